@@ -1,0 +1,126 @@
+package qpack
+
+import (
+	"encoding/binary"
+	"math"
+)
+
+var le = binary.LittleEndian
+
+// AppendInt appends an integer in its shortest form.
+func AppendInt(dst []byte, v int64) []byte {
+	switch {
+	case v >= 0 && v < tagNegativeInt:
+		return append(dst, byte(v))
+	case v < 0 && v >= -60:
+		return append(dst, byte(63-v))
+	case v >= math.MinInt8 && v <= math.MaxInt8:
+		return append(dst, tagInt8, byte(v))
+	case v >= math.MinInt16 && v <= math.MaxInt16:
+		return append(dst, tagInt16, byte(v), byte(v>>8))
+	case v >= math.MinInt32 && v <= math.MaxInt32:
+		return append(dst, tagInt32, byte(v), byte(v>>8), byte(v>>16), byte(v>>24))
+	}
+	return append(dst, tagInt64, byte(v), byte(v>>8), byte(v>>16), byte(v>>24),
+		byte(v>>32), byte(v>>40), byte(v>>48), byte(v>>56))
+}
+
+// quietNaN is the one that C programs pack; Go's has another payload.
+const quietNaN = 0x7ff8 << 48
+
+// AppendFloat appends a float. -0.0 becomes 0.0, as in the official packer, and
+// every NaN the same one.
+func AppendFloat(dst []byte, v float64) []byte {
+	if v != v {
+		return le.AppendUint64(append(dst, tagDouble), quietNaN)
+	}
+	switch v {
+	case -1:
+		return append(dst, tagMinusOne)
+	case 0:
+		return append(dst, tagZero)
+	case 1:
+		return append(dst, tagOne)
+	}
+	return le.AppendUint64(append(dst, tagDouble), math.Float64bits(v))
+}
+
+// AppendRaw appends the bytes of a string or a slice.
+func AppendRaw[T ~string | ~[]byte](dst []byte, v T) []byte {
+	return append(AppendRawHeader(dst, len(v)), v...)
+}
+
+// AppendRawHeader appends what stands before the n bytes of a raw.
+func AppendRawHeader(dst []byte, n int) []byte {
+	switch {
+	case n <= maxSmallRaw:
+		return append(dst, byte(tagRaw+n))
+	case n <= math.MaxUint8:
+		return append(dst, tagRaw8, byte(n))
+	case n <= math.MaxUint16:
+		return le.AppendUint16(append(dst, tagRaw16), uint16(n))
+	case uint64(n) <= math.MaxUint32:
+		return le.AppendUint32(append(dst, tagRaw32), uint32(n))
+	}
+	return le.AppendUint64(append(dst, tagRaw64), uint64(n))
+}
+
+// AppendBool appends true or false.
+func AppendBool(dst []byte, v bool) []byte {
+	if v {
+		return append(dst, tagTrue)
+	}
+	return append(dst, tagFalse)
+}
+
+// AppendNull appends null.
+func AppendNull(dst []byte) []byte { return append(dst, tagNull) }
+
+// AppendArray begins an array of n elements, which the caller appends next and
+// then ends with [EndArray] of the same n.
+func AppendArray(dst []byte, n int) []byte {
+	if n <= fixed {
+		return append(dst, byte(tagArray+n))
+	}
+	return append(dst, tagArrayOpen)
+}
+
+// EndArray ends an array of n elements: nothing if its tag told their number.
+func EndArray(dst []byte, n int) []byte {
+	if n <= fixed {
+		return dst
+	}
+	return append(dst, tagArrayClose)
+}
+
+// AppendMap begins a map of n pairs, each a key and a value, which the caller
+// appends next and then ends with [EndMap] of the same n.
+func AppendMap(dst []byte, n int) []byte {
+	if n <= fixed {
+		return append(dst, byte(tagMap+n))
+	}
+	return append(dst, tagMapOpen)
+}
+
+// EndMap ends a map of n pairs: nothing if its tag told their number.
+func EndMap(dst []byte, n int) []byte {
+	if n <= fixed {
+		return dst
+	}
+	return append(dst, tagMapClose)
+}
+
+// The server builds its responses of open containers, whose number of elements
+// it need not know, and leaves the outermost unclosed.
+
+// OpenArray begins an array of any number of elements.
+func OpenArray(dst []byte) []byte { return append(dst, tagArrayOpen) }
+
+// CloseArray ends what OpenArray began.
+func CloseArray(dst []byte) []byte { return append(dst, tagArrayClose) }
+
+// OpenMap begins a map of any number of pairs.
+func OpenMap(dst []byte) []byte { return append(dst, tagMapOpen) }
+
+// CloseMap ends what OpenMap began.
+func CloseMap(dst []byte) []byte { return append(dst, tagMapClose) }
