@@ -171,19 +171,13 @@ func (c *ColumnBuilder) decimal(text string) error {
 	return c.AppendDecimal(d)
 }
 
-// AppendDecimal appends to DECIMAL a number of the column's scale.
+// AppendDecimal appends to DECIMAL a number of the column's scale. The declared
+// precision is not enforced: servers exceed it themselves.
 func (c *ColumnBuilder) AppendDecimal(d Decimal) error {
 	if !c.field.Type.IsDecimal() {
 		return c.refuse("a decimal")
 	}
-	precision := int(c.field.Precision)
-	if precision == 0 {
-		precision = MaxPrecision
-	}
-	if c.field.Type == Decimal64 {
-		precision = min(precision, 18)
-	}
-	if d.Digits() > precision {
+	if !d.Fits(c.field.Type) {
 		return fmt.Errorf("%s does not fit %s", d.AppendText(nil, c.field.Scale), c.field.TypeName())
 	}
 	c.slot()

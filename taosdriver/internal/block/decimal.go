@@ -20,8 +20,8 @@ func DecimalOf(unscaled int64) Decimal {
 
 // ParseDecimal reads "-123.45" as an unscaled number of the scale, here with
 // scale 2 -12345. More digits after the point than the scale are accepted only
-// if they are zeros: nothing is rounded. More than [MaxPrecision] digits in all
-// are an error, and so is an exponent.
+// if they are zeros: nothing is rounded. An exponent is an error, and so is a
+// number that 128 bits do not hold.
 func ParseDecimal(text string, scale uint8) (Decimal, error) {
 	digits := text
 	negative := false
@@ -29,8 +29,8 @@ func ParseDecimal(text string, scale uint8) (Decimal, error) {
 		negative = digits[0] == '-'
 		digits = digits[1:]
 	}
-	var hi, lo uint64
-	fraction, seen := -1, false
+	var m magnitude
+	fraction, seen := -1, false // digits after the point, -1 before it
 	for _, c := range []byte(digits) {
 		switch {
 		case c == '.' && fraction < 0:
@@ -49,56 +49,68 @@ func ParseDecimal(text string, scale uint8) (Decimal, error) {
 		if fraction >= 0 {
 			fraction++
 		}
-		var ok bool
-		if hi, lo, ok = timesTen(hi, lo, uint64(c-'0')); !ok {
-			return Decimal{}, fmt.Errorf("%q has more than %d digits", text, MaxPrecision)
-		}
+		m.shift(uint64(c - '0'))
 	}
 	if !seen {
 		return Decimal{}, fmt.Errorf("%q is not a decimal number", text)
 	}
 	for range int(scale) - max(fraction, 0) {
-		var ok bool
-		if hi, lo, ok = timesTen(hi, lo, 0); !ok {
-			return Decimal{}, fmt.Errorf("%q has more than %d digits with %d of them after the point", text, MaxPrecision, scale)
-		}
+		m.shift(0)
 	}
-	d := Decimal{Hi: int64(hi), Lo: lo}
+	d := Decimal{Hi: int64(m.hi), Lo: m.lo}
 	if negative {
 		d = d.negate()
+	}
+	// What does not fit has the wrong sign now; zero has none.
+	if m.overflow || d.Hi < 0 != negative && (m.hi != 0 || m.lo != 0) {
+		return Decimal{}, fmt.Errorf("%q does not fit a decimal with %d digits after the point", text, scale)
 	}
 	return d, nil
 }
 
-// pow10 of n digits, 128 bits: the first number with more than n digits.
-var pow10 = func() (table [MaxPrecision + 1]Decimal) {
-	table[0] = Decimal{Lo: 1}
+// magnitude is an unsigned 128-bit number.
+type magnitude struct {
+	hi, lo   uint64
+	overflow bool
+}
+
+// shift appends a decimal digit.
+func (m *magnitude) shift(digit uint64) {
+	carry, lo := bits.Mul64(m.lo, 10)
+	over, hi := bits.Mul64(m.hi, 10)
+	lo, c := bits.Add64(lo, digit, 0)
+	hi, c = bits.Add64(hi, carry, c)
+	m.hi, m.lo = hi, lo
+	m.overflow = m.overflow || over != 0 || c != 0
+}
+
+func (m magnitude) less(n magnitude) bool {
+	return m.hi < n.hi || m.hi == n.hi && m.lo < n.lo
+}
+
+// pow10[n] is the smallest number with more than n digits.
+var pow10 = func() (table [MaxPrecision + 1]magnitude) {
+	table[0].lo = 1
 	for i := 1; i < len(table); i++ {
-		hi, lo := bits.Mul64(table[i-1].Lo, 10)
-		table[i] = Decimal{Hi: table[i-1].Hi*10 + int64(hi), Lo: lo}
+		table[i] = table[i-1]
+		table[i].shift(0)
 	}
 	return table
 }()
 
-// timesTen returns u*10+digit, not ok if that has more than MaxPrecision digits.
-func timesTen(hi, lo, digit uint64) (uint64, uint64, bool) {
-	limit := pow10[MaxPrecision-1]
-	if hi > uint64(limit.Hi) || hi == uint64(limit.Hi) && lo >= limit.Lo {
-		return 0, 0, false
-	}
-	carry, low := bits.Mul64(lo, 10)
-	low, c := bits.Add64(low, digit, 0)
-	return hi*10 + carry + c, low, true
-}
-
-// Digits returns the number of decimal digits, 1 for zero.
+// Digits returns the number of decimal digits, 1 for zero, at most 39.
 func (d Decimal) Digits() int {
-	hi, lo := d.magnitude()
+	m := d.magnitude()
 	n := 1
-	for n <= MaxPrecision && (hi > uint64(pow10[n].Hi) || hi == uint64(pow10[n].Hi) && lo >= pow10[n].Lo) {
+	for n <= MaxPrecision && !m.less(pow10[n]) {
 		n++
 	}
 	return n
+}
+
+// Fits reports whether a form of DECIMAL holds the number.
+func (d Decimal) Fits(t Type) bool {
+	return t == Decimal128 || t == Decimal64 && d == DecimalOf(int64(d.Lo))
 }
 
 // AppendText appends the number with its point: "-123.45", "0.07", without a
@@ -116,19 +128,19 @@ func (d Decimal) AppendText(dst []byte, scale uint8) []byte {
 		buf[i] = c
 		n++
 	}
-	hi, lo := d.magnitude()
-	if hi != 0 {
+	m := d.magnitude()
+	if m.hi != 0 {
 		// A magnitude is at most 2^127, so the quotient fits 64 bits.
 		var low uint64
-		lo, low = bits.Div64(hi, lo, 1e19)
+		m.lo, low = bits.Div64(m.hi, m.lo, 1e19)
 		for range 19 {
 			digit(byte('0' + low%10))
 			low /= 10
 		}
 	}
-	for lo != 0 || n <= int(scale) {
-		digit(byte('0' + lo%10))
-		lo /= 10
+	for m.lo != 0 || n <= int(scale) {
+		digit(byte('0' + m.lo%10))
+		m.lo /= 10
 	}
 	if d.Hi < 0 {
 		i--
@@ -138,11 +150,11 @@ func (d Decimal) AppendText(dst []byte, scale uint8) []byte {
 }
 
 // magnitude returns the absolute value.
-func (d Decimal) magnitude() (hi, lo uint64) {
+func (d Decimal) magnitude() magnitude {
 	if d.Hi < 0 {
 		d = d.negate()
 	}
-	return uint64(d.Hi), d.Lo
+	return magnitude{hi: uint64(d.Hi), lo: d.Lo}
 }
 
 func (d Decimal) negate() Decimal {
@@ -152,7 +164,7 @@ func (d Decimal) negate() Decimal {
 }
 
 // AppendTo appends the number in the form of a type, 8 or 16 bytes. The caller
-// has made sure that it fits, see [Decimal.Digits].
+// has made sure that it [Decimal.Fits].
 func (d Decimal) AppendTo(dst []byte, t Type) []byte {
 	dst = binary.LittleEndian.AppendUint64(dst, d.Lo)
 	if t == Decimal128 {

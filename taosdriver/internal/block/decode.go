@@ -14,7 +14,8 @@ const (
 )
 
 // Length returns the total length that the block at the start of raw declares,
-// for blocks that lie inside something larger. It is not checked against raw.
+// for blocks with something behind them, as the official Go driver sends. It is
+// not checked against raw.
 func Length(raw []byte) (int, error) {
 	if len(raw) < headerSize {
 		return 0, fmt.Errorf("raw block: %d bytes are too short for a header", len(raw))
