@@ -61,30 +61,14 @@ func (c *ColumnBuilder) AppendBool(v bool) error {
 	return nil
 }
 
-// integers has the limits of the integer types.
-var integers = [...]struct {
-	low  int64
-	high uint64
-}{
-	TinyInt:   {math.MinInt8, math.MaxInt8},
-	SmallInt:  {math.MinInt16, math.MaxInt16},
-	Int:       {math.MinInt32, math.MaxInt32},
-	BigInt:    {math.MinInt64, math.MaxInt64},
-	Timestamp: {math.MinInt64, math.MaxInt64},
-	UTinyInt:  {0, math.MaxUint8},
-	USmallInt: {0, math.MaxUint16},
-	UInt:      {0, math.MaxUint32},
-	UBigInt:   {0, math.MaxUint64},
-}
-
 // AppendInt64 appends to an integer type, or to TIMESTAMP a number of units
 // since the epoch.
 func (c *ColumnBuilder) AppendInt64(v int64) error {
-	if int(c.field.Type) >= len(integers) || integers[c.field.Type].high == 0 {
+	low, high, ok := c.field.Type.IntegerRange()
+	if !ok {
 		return c.refuse("an integer")
 	}
-	limits := integers[c.field.Type]
-	if v < limits.low || v > 0 && uint64(v) > limits.high {
+	if v < low || v > 0 && uint64(v) > high {
 		return fmt.Errorf("%d does not fit %v", v, c.field.Type)
 	}
 	c.integer(uint64(v))
@@ -93,10 +77,11 @@ func (c *ColumnBuilder) AppendInt64(v int64) error {
 
 // AppendUint64 is AppendInt64 for numbers that may exceed an int64.
 func (c *ColumnBuilder) AppendUint64(v uint64) error {
-	if int(c.field.Type) >= len(integers) || integers[c.field.Type].high == 0 {
+	_, high, ok := c.field.Type.IntegerRange()
+	if !ok {
 		return c.refuse("an integer")
 	}
-	if v > integers[c.field.Type].high {
+	if v > high {
 		return fmt.Errorf("%d does not fit %v", v, c.field.Type)
 	}
 	c.integer(v)

@@ -173,8 +173,8 @@ func (d Decimal) AppendTo(dst []byte, t Type) []byte {
 	return dst
 }
 
-// decimalOf reads the form of a type from the start of b.
-func decimalOf(b []byte, t Type) Decimal {
+// DecimalFrom reads the form of a type, 8 or 16 bytes, from the start of b.
+func DecimalFrom(b []byte, t Type) Decimal {
 	lo := binary.LittleEndian.Uint64(b)
 	if t == Decimal64 {
 		return DecimalOf(int64(lo))

@@ -151,7 +151,7 @@ func decimals(data []byte, c *Column) ([]string, error) {
 	text := make([]byte, 0, len(out)*min(int(c.Field.Precision)+2, width+4))
 	for i := range out {
 		if !c.Null(i) {
-			text = decimalOf(data[width*i:], c.Field.Type).AppendText(text, scale)
+			text = DecimalFrom(data[width*i:], c.Field.Type).AppendText(text, scale)
 		}
 		ends[i] = int32(len(text))
 	}

@@ -2,6 +2,7 @@ package block
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 )
@@ -94,6 +95,31 @@ func (t Type) Variable() bool { return t.prefix() != 0 }
 
 // IsDecimal reports whether t is one of the two forms of DECIMAL.
 func (t Type) IsDecimal() bool { return t == Decimal128 || t == Decimal64 }
+
+// integers has the limits of the types that hold integers.
+var integers = [...]struct {
+	low  int64
+	high uint64
+}{
+	TinyInt:   {math.MinInt8, math.MaxInt8},
+	SmallInt:  {math.MinInt16, math.MaxInt16},
+	Int:       {math.MinInt32, math.MaxInt32},
+	BigInt:    {math.MinInt64, math.MaxInt64},
+	Timestamp: {math.MinInt64, math.MaxInt64},
+	UTinyInt:  {0, math.MaxUint8},
+	USmallInt: {0, math.MaxUint16},
+	UInt:      {0, math.MaxUint32},
+	UBigInt:   {0, math.MaxUint64},
+}
+
+// IntegerRange returns the smallest and the largest number that a type holds; ok
+// is false unless it is an integer type or TIMESTAMP.
+func (t Type) IntegerRange() (low int64, high uint64, ok bool) {
+	if int(t) >= len(integers) || integers[t].high == 0 {
+		return 0, 0, false
+	}
+	return integers[t].low, integers[t].high, true
+}
 
 // prefix returns the width of the length before a value that varies, otherwise 0.
 func (t Type) prefix() int {

@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"math"
 )
 
 // AllColumns is the column of a [Bind] that binds all of them.
@@ -90,7 +89,7 @@ func (r *Request) SQL() (string, error) {
 	}
 	n := binary.LittleEndian.Uint32(p[2:])
 	p = p[6:]
-	if uint64(n) > uint64(len(p)) || uint64(n) > math.MaxInt32 {
+	if uint64(n) > uint64(len(p)) {
 		return "", fmt.Errorf("uncompleted message, sql length:%d, remainMessageLength:%d", n, len(p))
 	}
 	return string(p[:n]), nil
