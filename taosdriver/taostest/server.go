@@ -1,0 +1,200 @@
+package taostest
+
+import (
+	"crypto/tls"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"strings"
+	"sync"
+)
+
+// Server is a TDengine server in this process: taosAdapter's WebSocket and REST
+// protocol on a port of 127.0.0.1, in front of an embedded store or any other
+// database. All methods may be called from several goroutines.
+type Server struct {
+	options   *options
+	db        *sql.DB
+	authority *authority
+	tls       *tls.Config
+	addr      string
+
+	rules   rules
+	record  record
+	running registry
+
+	background sync.WaitGroup // restarts after a crash
+
+	lifecycle sync.Mutex // held by Stop, Resume, Close
+	closed    bool
+
+	mu   sync.Mutex
+	life *life // nil while stopped
+}
+
+// NewServer starts a server and panics if it cannot, as httptest.NewServer does.
+// Close must be called when it is no longer needed.
+func NewServer(opts ...Option) *Server {
+	s, err := Start(opts...)
+	if err != nil {
+		panic(fmt.Sprintf("taostest: %v", err))
+	}
+	return s
+}
+
+// Start starts a server. The error is that of listening on 127.0.0.1, or of
+// making certificates.
+func Start(opts ...Option) (*Server, error) {
+	o := newOptions(opts)
+	s := &Server{options: o, db: o.db, addr: "127.0.0.1:0"}
+	if o.wantTLS {
+		var err error
+		if s.authority, err = newAuthority(); err != nil {
+			return nil, err
+		}
+		s.tls = s.authority.serverConfig(o)
+		if o.tls != nil && len(o.tls.Certificates) > 0 {
+			s.authority = nil
+		}
+	}
+	if s.db == nil {
+		s.db = openStore()
+	}
+	if err := s.Resume(); err != nil {
+		s.closeDB()
+		return nil, err
+	}
+	return s, nil
+}
+
+// Addr returns the server's address, "127.0.0.1:port".
+func (s *Server) Addr() string { return s.addr }
+
+// DSN returns the data source name that connects to the server. The protocol is
+// "ws" or "http"; with TLS both "ws" and "wss" give "wss", and likewise for
+// HTTP. The database may be empty.
+func (s *Server) DSN(protocol, database string) string {
+	if s.tls != nil {
+		protocol = strings.TrimSuffix(protocol, "s") + "s"
+		if strings.HasPrefix(protocol, "w") {
+			protocol = "wss"
+		}
+	}
+	u := url.URL{
+		Scheme: "taos+" + protocol,
+		User:   url.UserPassword(s.options.user, s.options.users[s.options.user]),
+		Host:   s.addr,
+		Path:   "/" + database,
+	}
+	if s.options.token != "" {
+		u.RawQuery = url.Values{"token": {s.options.token}}.Encode()
+	}
+	return u.String()
+}
+
+// Stop ends every connection and everything that runs for one. New connections
+// are refused until [Server.Resume]. The data stays.
+func (s *Server) Stop() {
+	s.lifecycle.Lock()
+	defer s.lifecycle.Unlock()
+	s.stop()
+}
+
+func (s *Server) stop() {
+	s.mu.Lock()
+	l := s.life
+	s.life = nil
+	s.mu.Unlock()
+	if l != nil {
+		l.stop()
+	}
+}
+
+// Resume listens again after [Server.Stop], on the same port.
+func (s *Server) Resume() error {
+	s.lifecycle.Lock()
+	defer s.lifecycle.Unlock()
+	return s.resume()
+}
+
+func (s *Server) resume() error {
+	if s.closed {
+		return errors.New("taostest: server closed")
+	}
+	s.mu.Lock()
+	alive := s.life != nil
+	s.mu.Unlock()
+	if alive {
+		return nil
+	}
+	ln, err := net.Listen("tcp", s.addr)
+	if err != nil {
+		return err
+	}
+	s.addr = ln.Addr().String()
+	if s.tls != nil {
+		ln = tls.NewListener(ln, s.tls)
+	}
+	l := newLife(s, ln)
+	s.mu.Lock()
+	s.life = l
+	s.mu.Unlock()
+	return nil
+}
+
+// Restart is Stop and Resume: it ends every connection and listens on the same
+// port again.
+func (s *Server) Restart() error {
+	s.lifecycle.Lock()
+	defer s.lifecycle.Unlock()
+	s.stop()
+	return s.resume()
+}
+
+// DropConnections ends every connection without a word, as a network failure
+// does. Statements that run are not stopped.
+func (s *Server) DropConnections() {
+	if l := s.current(); l != nil {
+		l.drop()
+	}
+}
+
+// Close stops the server for good and waits for everything it has started. The
+// embedded store's data is gone then; a database of [WithDB] stays open.
+func (s *Server) Close() {
+	s.lifecycle.Lock()
+	s.stop()
+	s.closed = true
+	s.lifecycle.Unlock()
+	s.background.Wait()
+	s.closeDB()
+}
+
+func (s *Server) closeDB() {
+	if s.options.db == nil {
+		_ = s.db.Close()
+	}
+}
+
+// current returns the server's life, nil while it is stopped.
+func (s *Server) current() *life {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.life
+}
+
+// crash is what a real server's process does on certain requests: it dies with
+// all its connections. This one starts again at once.
+func (s *Server) crash(why string) {
+	s.record.crash(why)
+	s.options.log.Error("crash", "why", why)
+	s.background.Add(1)
+	go func() {
+		defer s.background.Done()
+		// It fails only if the port was taken meanwhile or the server is closed;
+		// either way connections are refused, as after a real crash.
+		_ = s.Restart()
+	}()
+}
