@@ -22,17 +22,17 @@ type (
 // AppendInts appends a column of integers; states, if not nil, says of each value
 // whether it is [Given]. As all functions for whole columns it appends everything
 // or nothing, and its errors name the row.
-func AppendInts[T Signed, S ~uint8](c *Column, values []T, states []S) error {
+func AppendInts[S ~uint8, T Signed](c *Column, values []T, states []S) error {
 	return appendAll(c, values, states, func(v T) error { return c.AppendInt64(int64(v)) })
 }
 
 // AppendUints is AppendInts for unsigned integers.
-func AppendUints[T Unsigned, S ~uint8](c *Column, values []T, states []S) error {
+func AppendUints[S ~uint8, T Unsigned](c *Column, values []T, states []S) error {
 	return appendAll(c, values, states, func(v T) error { return c.AppendUint64(uint64(v)) })
 }
 
 // AppendFloats appends a column of floating-point numbers.
-func AppendFloats[T ~float32 | ~float64, S ~uint8](c *Column, values []T, states []S) error {
+func AppendFloats[S ~uint8, T ~float32 | ~float64](c *Column, values []T, states []S) error {
 	return appendAll(c, values, states, func(v T) error { return c.AppendFloat64(float64(v)) })
 }
 
@@ -42,12 +42,12 @@ func AppendBools[S ~uint8](c *Column, values []bool, states []S) error {
 }
 
 // AppendStrings appends a column of text.
-func AppendStrings[T ~string, S ~uint8](c *Column, values []T, states []S) error {
+func AppendStrings[S ~uint8, T ~string](c *Column, values []T, states []S) error {
 	return appendAll(c, values, states, func(v T) error { return c.AppendString(string(v)) })
 }
 
 // AppendSlices appends a column of bytes; nil is NULL.
-func AppendSlices[T ~[]byte, S ~uint8](c *Column, values []T, states []S) error {
+func AppendSlices[S ~uint8, T ~[]byte](c *Column, values []T, states []S) error {
 	return appendAll(c, values, states, func(v T) error {
 		if v == nil {
 			c.AppendNull()
@@ -67,7 +67,7 @@ func AppendAnys[S ~uint8](c *Column, values []any, states []S) error {
 	return appendAll(c, values, states, c.Append)
 }
 
-func appendAll[T any, S ~uint8](c *Column, values []T, states []S, put func(T) error) error {
+func appendAll[S ~uint8, T any](c *Column, values []T, states []S, put func(T) error) error {
 	if states != nil && len(states) != len(values) {
 		return fmt.Errorf("%d values with %d states", len(values), len(states))
 	}
@@ -121,9 +121,9 @@ func (c *Column) Append(v any) error {
 	case uint64:
 		return c.unsigned(v)
 	case float32:
-		return c.float(float64(v))
+		return c.float(float64(v), 32)
 	case float64:
-		return c.float(v)
+		return c.float(v, 64)
 	case string:
 		return c.AppendString(v)
 	case []byte:
@@ -156,9 +156,10 @@ func (c *Column) unsigned(v uint64) error {
 	return c.AppendUint64(v)
 }
 
-func (c *Column) float(v float64) error {
+// float appends to DECIMAL the shortest text that names the number.
+func (c *Column) float(v float64, bits int) error {
 	if c.typ.IsDecimal() {
-		return c.AppendString(strconv.FormatFloat(v, 'f', -1, 64))
+		return c.AppendString(strconv.FormatFloat(v, 'f', -1, bits))
 	}
 	return c.AppendFloat64(v)
 }

@@ -36,7 +36,7 @@ func Decode(data []byte) ([]Table, error) {
 	}
 	switch {
 	case uint64(head[0]) != uint64(len(data)):
-		return nil, fmt.Errorf("total length is %d, data length is %d", head[0], len(data))
+		return nil, fmt.Errorf("total length not match, expect %d, but get %d", len(data), head[0])
 	case count == 0:
 		return nil, errors.New("table count is 0")
 	case (tags == 0) != (tagSection == nil):

@@ -21,6 +21,9 @@ func (c *Column) Value(i int, precision block.Precision) driver.Value {
 		value := c.data[c.end(i-1):c.ends[i]:c.ends[i]]
 		switch c.typ {
 		case block.JSON, block.VarBinary, block.Geometry, block.Blob, block.MediumBlob:
+			if value == nil {
+				value = []byte{} // empty, not NULL
+			}
 			return value
 		}
 		return string(value)
