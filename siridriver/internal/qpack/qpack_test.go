@@ -1,4 +1,4 @@
-package qpack
+package qpack_test
 
 import (
 	"encoding/hex"
@@ -7,9 +7,11 @@ import (
 	"math"
 	"os"
 	"reflect"
-	"strconv"
 	"strings"
 	"testing"
+
+	. "github.com/gaugesql/gaugesql/siridriver/internal/qpack"
+	"github.com/gaugesql/gaugesql/siridriver/internal/transcript"
 )
 
 type vector struct {
@@ -35,65 +37,6 @@ func vectors(t testing.TB) (file struct {
 	return file
 }
 
-// typed turns the type-preserving JSON of the recordings into a tree. ok is
-// false for what cannot be decoded.
-func typed(t testing.TB, raw json.RawMessage) (value any, ok bool) {
-	t.Helper()
-	var m map[string]json.RawMessage
-	if err := json.Unmarshal(raw, &m); err != nil {
-		t.Fatalf("%s: %v", raw, err)
-	}
-	text := func(r json.RawMessage) (s string) {
-		if err := json.Unmarshal(r, &s); err != nil {
-			t.Fatal(err)
-		}
-		return s
-	}
-	for k, v := range m {
-		switch k {
-		case "int":
-			n, err := strconv.ParseInt(text(v), 10, 64)
-			return n, err == nil
-		case "float":
-			f, err := strconv.ParseFloat(text(v), 64)
-			return f, err == nil
-		case "str":
-			return text(v), true
-		case "bytes":
-			b, err := hex.DecodeString(text(v))
-			return string(b), err == nil
-		case "bool":
-			return string(v) == "true", true
-		case "null":
-			return nil, true
-		case "array":
-			var list []json.RawMessage
-			if err := json.Unmarshal(v, &list); err != nil {
-				t.Fatal(err)
-			}
-			array := []any{}
-			for _, e := range list {
-				x, _ := typed(t, e)
-				array = append(array, x)
-			}
-			return array, true
-		case "map":
-			var list [][2]json.RawMessage
-			if err := json.Unmarshal(v, &list); err != nil {
-				t.Fatal(err)
-			}
-			pairs := Pairs{}
-			for _, e := range list {
-				x, _ := typed(t, e[0])
-				y, _ := typed(t, e[1])
-				pairs = append(pairs, Pair{x, y})
-			}
-			return pairs, true
-		}
-	}
-	return nil, false
-}
-
 func equal(a, b any) bool {
 	x, ok := a.(float64)
 	y, ok2 := b.(float64)
@@ -109,7 +52,7 @@ func TestOfficialVectors(t *testing.T) {
 		if v.HexPrefix != "" {
 			value = strings.Repeat("x", v.Length)
 		} else {
-			value, _ = typed(t, v.Value)
+			value, _ = transcript.Value(v.Value)
 		}
 		got, err := AppendValue(nil, value)
 		text := hex.EncodeToString(got)
@@ -132,7 +75,7 @@ func TestDecodeForeignForms(t *testing.T) {
 			t.Fatal(err)
 		}
 		got, err := Decode(data)
-		want, ok := typed(t, v.Value)
+		want, ok := transcript.Value(v.Value)
 		switch {
 		case ok && (err != nil || !equal(got, want)):
 			t.Errorf("%s (%s): got %v, %v; want %v", v.Hex, v.Note, got, err, want)

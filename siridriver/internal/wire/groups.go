@@ -1,0 +1,107 @@
+package wire
+
+import "github.com/gaugesql/gaugesql/siridriver/internal/qpack"
+
+// Groups collects points that come in any order of series, for one insert
+// package. It encodes each point at once and keeps its memory from package to
+// package.
+type Groups struct {
+	index  map[string]int
+	groups []group
+	used   int // groups with points
+	size   int // bytes of the data that Package will make, at most
+	points int
+}
+
+type group struct {
+	name   string
+	points []byte
+	count  int
+}
+
+// Points is the number of points collected.
+func (g *Groups) Points() int { return g.points }
+
+// Size is the size in bytes of the package's data.
+func (g *Groups) Size() int { return g.size + 2 }
+
+// Cost is what a point adds to Size at most; n is the length of its value if
+// that is a string.
+func (g *Groups) Cost(series string, n int) int {
+	if i, ok := g.index[series]; ok && g.groups[i].count > 0 {
+		return MaxPoint + n
+	}
+	return len(series) + seriesRoom + MaxPoint + n
+}
+
+// Int adds a point.
+func (g *Groups) Int(series string, ts, value int64) {
+	p := g.begin(series)
+	before := len(p.points)
+	p.points = qpack.AppendInt(AppendTime(p.points, ts), value)
+	g.size += len(p.points) - before
+}
+
+// Float adds a point.
+func (g *Groups) Float(series string, ts int64, value float64) {
+	p := g.begin(series)
+	before := len(p.points)
+	p.points = qpack.AppendFloat(AppendTime(p.points, ts), value)
+	g.size += len(p.points) - before
+}
+
+// String adds a point.
+func (g *Groups) String(series string, ts int64, value string) {
+	p := g.begin(series)
+	before := len(p.points)
+	p.points = qpack.AppendRaw(AppendTime(p.points, ts), value)
+	g.size += len(p.points) - before
+}
+
+func (g *Groups) begin(series string) *group {
+	i, ok := g.index[series]
+	if !ok {
+		if g.index == nil {
+			g.index = make(map[string]int)
+		}
+		i = len(g.groups)
+		g.index[series] = i
+		g.groups = append(g.groups, group{name: series})
+	}
+	p := &g.groups[i]
+	if p.count == 0 {
+		g.used++
+		g.size += len(series) + seriesRoom
+	}
+	p.count++
+	g.points++
+	return p
+}
+
+// maxKept bounds the series whose buffers are kept for the next package.
+const maxKept = 100_000
+
+// Package makes the package and starts anew. Series stand in the order in which
+// they first came.
+func (g *Groups) Package() Package {
+	data := Begin(make([]byte, 0, HeaderSize+g.Size()))
+	data = qpack.AppendMap(data, g.used)
+	for i := range g.groups {
+		p := &g.groups[i]
+		if p.count == 0 {
+			continue
+		}
+		data = qpack.AppendRaw(data, p.name)
+		data = qpack.AppendArray(data, p.count)
+		data = append(data, p.points...)
+		data = qpack.EndArray(data, p.count)
+		p.points, p.count = p.points[:0], 0
+	}
+	data = qpack.EndMap(data, g.used)
+	pkg := Package{data, g.points}
+	if len(g.groups) > maxKept {
+		g.index, g.groups = nil, nil
+	}
+	g.used, g.size, g.points = 0, 0, 0
+	return pkg
+}

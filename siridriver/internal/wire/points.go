@@ -1,0 +1,181 @@
+package wire
+
+import (
+	"encoding/binary"
+
+	"github.com/gaugesql/gaugesql/siridriver/internal/qpack"
+)
+
+// Limits of what may be inserted.
+const (
+	// MaxName is the longest name of a series in bytes. It ends at the first NUL.
+	MaxName = 65534
+	// MaxString is the longest string value in bytes that is known to be safe: one
+	// of 32 MiB or more kills the server.
+	MaxString = 31 << 20
+	// MaxPoint is the room that a point takes at most, beside the bytes of a string.
+	MaxPoint = 1 + 9 + 9
+)
+
+// pairTag is the tag of the array of two that a point is.
+const pairTag = 0xef
+
+// AppendTime begins a point with its timestamp, in units of the database. The
+// value goes next, by qpack.AppendInt, AppendFloat or AppendRaw.
+func AppendTime(dst []byte, ts int64) []byte {
+	if ts > 1<<31-1 { // all but the times of the seventies
+		dst = append(dst, pairTag, 0xeb, 0, 0, 0, 0, 0, 0, 0, 0)
+		binary.LittleEndian.PutUint64(dst[len(dst)-8:], uint64(ts))
+		return dst
+	}
+	return qpack.AppendInt(append(dst, pairTag), ts)
+}
+
+// seriesRoom is what a series takes beside its points and the bytes of its name:
+// the name's header, open and close of the array, close of the package's map.
+const seriesRoom = 5 + 2 + 1
+
+// Package is an insert request ready to be sealed: all of its points are stored
+// or none.
+type Package struct {
+	// Data begins with room for the header.
+	Data []byte
+	// Points in the package.
+	Points int
+}
+
+// Packer writes series after series into as few insert packages as they need.
+// A series that does not fit is continued in the next package.
+type Packer struct {
+	// Limit of a package's data in bytes, at most and by default MaxRequest.
+	Limit int
+
+	done   []Package
+	pkg    []byte
+	series int // begun in pkg
+	points int // in pkg
+	array  int // where the array of points of the last series begins; 0 if none
+	count  int // points in it
+	name   string
+}
+
+func (p *Packer) limit() int {
+	if p.Limit <= 0 || p.Limit > MaxRequest {
+		return HeaderSize + MaxRequest
+	}
+	return HeaderSize + p.Limit
+}
+
+// Grow makes room for n more bytes, as far as they go into one package.
+func (p *Packer) Grow(n int) {
+	n = min(n, p.limit()-len(p.pkg))
+	if n > cap(p.pkg)-len(p.pkg) {
+		p.pkg = append(make([]byte, 0, len(p.pkg)+n), p.pkg...)
+	}
+}
+
+// Series begins a series; the points that follow are its. One without points is
+// left out.
+func (p *Packer) Series(name string) {
+	p.endSeries()
+	p.name = name
+}
+
+// Room makes sure that a point with a string of n bytes, or without one, can be
+// written to the slice that it returns. The caller gives the slice with the
+// point appended to [Packer.Put].
+func (p *Packer) Room(n int) []byte {
+	if p.array == 0 {
+		p.beginSeries(n)
+	} else if len(p.pkg)+MaxPoint+n+2 > p.limit() {
+		p.endPackage()
+		p.beginSeries(n)
+	}
+	return p.pkg
+}
+
+// Put takes the slice of Room with n points appended.
+func (p *Packer) Put(pkg []byte, n int) {
+	p.pkg = pkg
+	p.count += n
+	p.points += n
+}
+
+// Ints appends points of integers, times and values of one length.
+func (p *Packer) Ints(times, values []int64) {
+	for len(times) > 0 {
+		dst := p.Room(0)
+		n := min(len(times), p.fit(len(dst)))
+		for i, ts := range times[:n] {
+			dst = qpack.AppendInt(AppendTime(dst, ts), values[i])
+		}
+		p.Put(dst, n)
+		times, values = times[n:], values[n:]
+	}
+}
+
+// Floats appends points of floats, times and values of one length.
+func (p *Packer) Floats(times []int64, values []float64) {
+	for len(times) > 0 {
+		dst := p.Room(0)
+		n := min(len(times), p.fit(len(dst)))
+		for i, ts := range times[:n] {
+			dst = qpack.AppendFloat(AppendTime(dst, ts), values[i])
+		}
+		p.Put(dst, n)
+		times, values = times[n:], values[n:]
+	}
+}
+
+// Strings appends points of strings, times and values of one length.
+func (p *Packer) Strings(times []int64, values []string) {
+	for i, ts := range times {
+		dst := p.Room(len(values[i]))
+		p.Put(qpack.AppendRaw(AppendTime(dst, ts), values[i]), 1)
+	}
+}
+
+// fit returns how many numeric points go behind used bytes, at least one.
+func (p *Packer) fit(used int) int { return max(1, (p.limit()-used-2)/MaxPoint) }
+
+// Packages ends the last package and returns all of them.
+func (p *Packer) Packages() []Package {
+	p.endPackage()
+	done := p.done
+	p.done = nil
+	return done
+}
+
+func (p *Packer) beginSeries(n int) {
+	if len(p.pkg)+len(p.name)+seriesRoom+MaxPoint+n > p.limit() {
+		p.endPackage()
+	}
+	if p.series == 0 {
+		p.pkg = append(Begin(p.pkg[:0]), 0) // the map's tag
+	}
+	p.pkg = qpack.AppendRaw(p.pkg, p.name)
+	p.array = len(p.pkg)
+	p.pkg = append(p.pkg, 0) // the array's tag
+	p.series++
+}
+
+// endSeries writes the tag of the array of points, now that their number is known.
+func (p *Packer) endSeries() {
+	if p.array == 0 {
+		return
+	}
+	qpack.AppendArray(p.pkg[:p.array], p.count)
+	p.pkg = qpack.EndArray(p.pkg, p.count)
+	p.array, p.count = 0, 0
+}
+
+func (p *Packer) endPackage() {
+	p.endSeries()
+	if p.series == 0 {
+		return
+	}
+	qpack.AppendMap(p.pkg[:HeaderSize], p.series)
+	p.pkg = qpack.EndMap(p.pkg, p.series)
+	p.done = append(p.done, Package{p.pkg, p.points})
+	p.pkg, p.series, p.points = nil, 0, 0
+}
