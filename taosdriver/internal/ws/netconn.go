@@ -1,0 +1,83 @@
+package ws
+
+import (
+	"errors"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// maxHandshake bounds what the TLS and HTTP handshakes may read.
+const maxHandshake = 256 << 10
+
+var errHandshakeTooLong = errors.New("the handshake does not end")
+
+// netConn is the network connection below TLS and WebSocket. It knows whether
+// anything of a message has left the process, and a message being written can
+// be cut short.
+type netConn struct {
+	net.Conn
+	written atomic.Int64
+	// handshake is what may still be read before the upgrade is done. Negative:
+	// it is done.
+	handshake int64
+
+	mu          sync.Mutex
+	writing     bool
+	interrupted bool
+}
+
+func (c *netConn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if c.handshake >= 0 {
+		if c.handshake -= int64(n); c.handshake < 0 {
+			return 0, errHandshakeTooLong
+		}
+	}
+	return n, err
+}
+
+func (c *netConn) Write(p []byte) (int, error) {
+	n, err := c.Conn.Write(p)
+	c.written.Add(int64(n))
+	return n, err
+}
+
+// SetWriteDeadline is called by the WebSocket library before each write. It does
+// not undo an interruption.
+func (c *netConn) SetWriteDeadline(t time.Time) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.interrupted {
+		return nil
+	}
+	return c.Conn.SetWriteDeadline(t)
+}
+
+// beginWrite returns the number of bytes written before.
+func (c *netConn) beginWrite() int64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.writing = true
+	return c.written.Load()
+}
+
+// endWrite returns the number of bytes written since.
+func (c *netConn) endWrite(before int64) int64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.writing = false
+	return c.written.Load() - before
+}
+
+// interrupt makes the write between beginWrite and endWrite, if there is one,
+// fail at once. The connection cannot be written to any more then.
+func (c *netConn) interrupt() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.writing {
+		c.interrupted = true
+		c.Conn.SetWriteDeadline(time.Unix(1, 0))
+	}
+}

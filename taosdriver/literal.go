@@ -1,0 +1,109 @@
+package taosdriver
+
+import (
+	sqldriver "database/sql/driver"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gaugesql/gaugesql/driver"
+	"github.com/gaugesql/gaugesql/taosdriver/internal/transport"
+)
+
+// appendArgument appends an argument that CheckNamedValue has seen as a literal.
+func appendArgument(dst []byte, arg sqldriver.NamedValue) ([]byte, error) {
+	return appendLiteral(dst, arg.Value)
+}
+
+// appendLiteral appends the value as TDengine's SQL writes it:
+//
+//	nil              NULL
+//	bool             true, false
+//	int64, uint64    digits
+//	float32, float64 the shortest digits that read back to the same number
+//	string           '...', with \ ' and control characters escaped
+//	json.RawMessage  as a string
+//	time.Time        '2006-01-02T15:04:05.999999999Z', in UTC
+//	[]byte           '\x...' in hexadecimal, which VARBINARY, BLOB and the like
+//	                 take; for text pass a string
+//
+// What no literal can stand for is an error of kind ErrData: NaN and infinities,
+// a string with a NUL byte, a year after 9999.
+func appendLiteral(dst []byte, value sqldriver.Value) ([]byte, error) {
+	switch v := value.(type) {
+	case nil:
+		return append(dst, "NULL"...), nil
+	case bool:
+		return strconv.AppendBool(dst, v), nil
+	case int64:
+		return strconv.AppendInt(dst, v, 10), nil
+	case uint64:
+		return strconv.AppendUint(dst, v, 10), nil
+	case float32:
+		return appendFloat(dst, float64(v), 32)
+	case float64:
+		return appendFloat(dst, v, 64)
+	case string:
+		return appendString(dst, v)
+	case json.RawMessage:
+		if v == nil {
+			return append(dst, "NULL"...), nil
+		}
+		return appendString(dst, string(v))
+	case []byte:
+		if v == nil {
+			return append(dst, "NULL"...), nil
+		}
+		dst = append(dst, `'\x`...)
+		dst = hex.AppendEncode(dst, v)
+		return append(dst, '\''), nil
+	case time.Time:
+		v = v.UTC()
+		if y := v.Year(); y < 0 || y > 9999 {
+			return nil, dataError("the year %d cannot be written as a timestamp", y)
+		}
+		dst = append(dst, '\'')
+		dst = v.AppendFormat(dst, time.RFC3339Nano)
+		return append(dst, '\''), nil
+	}
+	return nil, dataError("a %T cannot be written as a literal", value)
+}
+
+func appendFloat(dst []byte, v float64, bits int) ([]byte, error) {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return nil, dataError("%v cannot be written as a literal; a prepared INSERT takes it", v)
+	}
+	return strconv.AppendFloat(dst, v, 'g', -1, bits), nil
+}
+
+// appendString appends a quoted string. The server reads \n, \r, \t, \\, \' and
+// \" as escapes and leaves the backslash in all others.
+func appendString(dst []byte, s string) ([]byte, error) {
+	if i := strings.IndexByte(s, 0); i >= 0 {
+		return nil, dataError("byte %d of the string is NUL, which a literal cannot hold", i)
+	}
+	dst = append(dst, '\'')
+	for i := range len(s) {
+		switch c := s[i]; c {
+		case '\\', '\'':
+			dst = append(dst, '\\', c)
+		case '\n':
+			dst = append(dst, '\\', 'n')
+		case '\r':
+			dst = append(dst, '\\', 'r')
+		case '\t':
+			dst = append(dst, '\\', 't')
+		default:
+			dst = append(dst, c)
+		}
+	}
+	return append(dst, '\''), nil
+}
+
+func dataError(format string, args ...any) error {
+	return &driver.Error{Kind: driver.ErrData, Engine: transport.Engine, Message: fmt.Sprintf(format, args...)}
+}
