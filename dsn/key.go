@@ -100,7 +100,7 @@ func Size[C any, N ~int | ~int64](name string, field func(*C) *N, lowest, highes
 // Duration makes a key for a length of time, not negative: 1m30s, 500ms, or a
 // bare number of seconds.
 func Duration[C any](name string, field func(*C) *time.Duration, doc string) *Key[C] {
-	return Of(name, "duration", field, parseDuration, formatDuration, doc)
+	return Of(name, "duration", field, ParseDuration, FormatDuration, doc)
 }
 
 // Location makes a key for a time zone: a name of the IANA database, UTC,

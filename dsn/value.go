@@ -19,7 +19,9 @@ func parseBool(s string) (bool, error) {
 	return false, errors.New("want true or false")
 }
 
-func parseDuration(s string) (time.Duration, error) {
+// ParseDuration reads what keys of type [Duration] take, for keys that take
+// something besides.
+func ParseDuration(s string) (time.Duration, error) {
 	want := errors.New("want a duration such as 500ms, 5m or 300 (seconds)")
 	if n, err := strconv.ParseInt(s, 10, 64); err == nil {
 		if n < 0 || n > math.MaxInt64/int64(time.Second) {
@@ -34,9 +36,9 @@ func parseDuration(s string) (time.Duration, error) {
 	return d, nil
 }
 
-// formatDuration leaves out the zero units that Duration.String adds: 5m, not
-// 5m0s.
-func formatDuration(d time.Duration) string {
+// FormatDuration writes what [ParseDuration] reads, without the zero units that
+// [time.Duration.String] adds: 5m, not 5m0s.
+func FormatDuration(d time.Duration) string {
 	s := d.String()
 	if strings.HasSuffix(s, "m0s") {
 		s = s[:len(s)-2]
