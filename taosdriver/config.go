@@ -28,14 +28,24 @@ const (
 	RoundRobin Balance = "round_robin" // each connection begins one further on
 )
 
+// TLSVersion is a version of TLS.
+type TLSVersion string
+
+// The values of TLSVersion.
+const (
+	TLS12 TLSVersion = "1.2"
+	TLS13 TLSVersion = "1.3"
+)
+
 // Config is everything that a connection needs. Make one with [NewConfig] or
 // [ParseDSN], change it, and hand it to [NewConnector], which keeps a clone of
 // its own. The zero value of a field is not always its default.
 type Config struct {
 	// Transport. Default WebSocket.
 	Transport Transport
-	// Hosts as "host:port" or "[ipv6]:port"; a missing port is 6041. Default
-	// localhost:6041.
+	// Hosts as "host:port" or "[ipv6]:port"; a missing port is 6041, 443 with TLS
+	// and a Token (TDengine Cloud's gateway), and 6030 for Native. Default
+	// localhost.
 	Hosts []string
 	// Balance is the order in which hosts are tried. Default Ordered.
 	Balance Balance
@@ -43,13 +53,15 @@ type Config struct {
 	// Default 10 s; 0 turns it off.
 	HostRest time.Duration
 
-	// User and Password. A DSN without any credentials means TDengine's
-	// documented default account, root with taosdata.
+	// User and Password. Both empty mean TDengine's documented default account,
+	// root with taosdata. A user alone has an empty password: no password is
+	// ever made up for an account that was named.
 	User     string
 	Password string
 	// Token of TDengine Cloud, sent as the URL's query parameter "token".
 	Token string
-	// BearerToken of the server, in place of user and password (TDengine 3.4).
+	// BearerToken of the server, in place of user and password, which are then
+	// not sent (TDengine 3.4).
 	BearerToken string
 	// TOTPCode is the second factor of a login (TDengine 3.4, WebSocket).
 	TOTPCode string
@@ -59,7 +71,8 @@ type Config struct {
 	Database string
 
 	// SessionTimezone is the zone in which the server reads timestamp literals
-	// without one and formats times as text. nil leaves the server's own.
+	// without one and formats times as text: of the IANA database, because the
+	// server takes it by name. nil leaves the server's own.
 	SessionTimezone *time.Location
 	// Location of the time.Time values that come out of results. Default: that of
 	// SessionTimezone, else UTC.
@@ -73,7 +86,7 @@ type Config struct {
 	WriteTimeout time.Duration
 	// KillGrace is how long after a cancelled statement the driver waits for it to
 	// end by itself before it asks the server to kill it, over a connection of its
-	// own. Default 2 s; negative never kills.
+	// own. Default 2 s; negative ("never" in a DSN) never kills.
 	KillGrace time.Duration
 
 	// Compression of what is sent and received: permessage-deflate on WebSocket,
@@ -85,9 +98,11 @@ type Config struct {
 
 	// TLS turns on wss and https.
 	TLS bool
-	// TLSCA is a file of PEM certificates to trust in place of the system's.
+	// TLSCA is a file of PEM certificates to trust in place of the system's, or
+	// the PEM text itself.
 	TLSCA string
-	// TLSCert and TLSKey are the files of a client certificate and its key.
+	// TLSCert and TLSKey are the files of a client certificate and its key, or
+	// the PEM texts themselves.
 	TLSCert string
 	TLSKey  string
 	// TLSServerName is the name that the server's certificate must have. Default
@@ -96,6 +111,8 @@ type Config struct {
 	// TLSSkipVerify accepts any certificate: whoever is in between can read and
 	// change everything.
 	TLSSkipVerify bool
+	// TLSMinVersion is the oldest version of TLS to speak. Default TLS12.
+	TLSMinVersion TLSVersion
 	// TLSConfig is cloned and completed by the fields above. It is not part of a
 	// DSN.
 	TLSConfig *tls.Config

@@ -1,0 +1,151 @@
+package taosdriver
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/gaugesql/gaugesql/driver"
+	"github.com/gaugesql/gaugesql/taosdriver/internal/transport"
+)
+
+// configError is a Config or DSN that cannot be used. Messages name fields by
+// the parameter that sets them and show no value that could be secret.
+func configError(format string, args ...any) error {
+	return &driver.Error{
+		Kind: driver.ErrInterface, Engine: transport.Engine, Op: "config",
+		Message: fmt.Sprintf(format, args...),
+	}
+}
+
+// check reports the first thing in c that is out of range or contradicts
+// another.
+func (c *Config) check() error {
+	for _, check := range []func() error{c.checkChoices, c.checkNumbers, c.checkLogin, c.checkTransport, c.checkTLS, c.checkTimezone} {
+		if err := check(); err != nil {
+			return err
+		}
+	}
+	_, err := c.hostList()
+	return err
+}
+
+func (c *Config) checkChoices() error {
+	switch c.Transport {
+	case WebSocket, REST, Native:
+	default:
+		return configError("unknown transport; want ws, http or native, as a Config of NewConfig has it")
+	}
+	switch c.Balance {
+	case "", Ordered, Random, RoundRobin:
+	default:
+		return configError("unknown balance; want ordered, random or round_robin")
+	}
+	switch c.TLSMinVersion {
+	case "", TLS12, TLS13:
+	default:
+		return configError("unknown tls_min_version; want 1.2 or 1.3")
+	}
+	return nil
+}
+
+func (c *Config) checkNumbers() error {
+	for _, d := range []struct {
+		name  string
+		value time.Duration
+	}{
+		{"connect_timeout", c.ConnectTimeout},
+		{"read_timeout", c.ReadTimeout},
+		{"write_timeout", c.WriteTimeout},
+		{"host_rest", c.HostRest},
+	} {
+		if d.value < 0 {
+			return configError("%s is negative", d.name)
+		}
+	}
+	if c.MaxMessageBytes < minMessageBytes || c.MaxMessageBytes > maxMessageBytes {
+		return configError("max_message_size is not from %d to %d bytes; NewConfig gives its default", minMessageBytes, int64(maxMessageBytes))
+	}
+	return nil
+}
+
+func (c *Config) checkLogin() error {
+	if c.User == "" && c.Password != "" {
+		return configError("a password without a user")
+	}
+	if strings.IndexByte(c.Database, 0) >= 0 {
+		return configError("the database's name holds a NUL")
+	}
+	return nil
+}
+
+// checkTransport refuses what the transport cannot do rather than leave it out.
+func (c *Config) checkTransport() error {
+	if c.Transport == REST {
+		switch {
+		case c.TOTPCode != "":
+			return configError("totp_code works over ws and natively only: REST has no login that could ask for it")
+		case c.BIMode:
+			return configError("bi_mode works over ws and natively only: REST has no session")
+		}
+	}
+	if c.Transport == Native {
+		switch {
+		case c.TLS:
+			return configError("TLS needs taos+wss or taos+https: libtaos takes it from its own configuration")
+		case c.Token != "":
+			return configError("token is TDengine Cloud's; it needs taos+wss or taos+https")
+		case c.Compression:
+			return configError("compression works over ws and http only: libtaos takes it from its own configuration")
+		}
+	}
+	return nil
+}
+
+// checkTLS refuses settings of TLS on a connection without it: whoever gave
+// them believes it to be encrypted.
+func (c *Config) checkTLS() error {
+	if !c.TLS {
+		for _, f := range []struct {
+			name string
+			set  bool
+		}{
+			{"tls_ca", c.TLSCA != ""},
+			{"tls_cert", c.TLSCert != ""},
+			{"tls_key", c.TLSKey != ""},
+			{"tls_server_name", c.TLSServerName != ""},
+			{"tls_skip_verify", c.TLSSkipVerify},
+			{"tls_min_version", c.TLSMinVersion == TLS13},
+			{"TLSConfig", c.TLSConfig != nil},
+		} {
+			if f.set {
+				return configError("%s without TLS; use taos+wss or taos+https", f.name)
+			}
+		}
+		return nil
+	}
+	switch {
+	case (c.TLSCert == "") != (c.TLSKey == ""):
+		return configError("tls_cert and tls_key belong together; only one is given")
+	case c.TLSSkipVerify && c.TLSCA != "":
+		return configError("tls_skip_verify accepts any certificate, so that tls_ca has no effect; give one of them")
+	}
+	return nil
+}
+
+// checkTimezone makes sure that the session's zone can be told to the server.
+// taosAdapter 3.3.7.5 refuses offsets on REST, and on WebSocket takes every
+// name that it does not know for UTC.
+func (c *Config) checkTimezone() error {
+	if c.SessionTimezone == nil {
+		return nil
+	}
+	name := c.SessionTimezone.String()
+	if name == "Local" || name == "" || strings.HasPrefix(name, "+") || strings.HasPrefix(name, "-") {
+		return configError("timezone: the server needs a name of the IANA database, such as Asia/Shanghai")
+	}
+	if _, err := time.LoadLocation(name); err != nil {
+		return configError("timezone: no zone of this name in the time zone database here")
+	}
+	return nil
+}
