@@ -1,8 +1,6 @@
 package rest
 
-import (
-	"github.com/gaugesql/gaugesql/taosdriver/internal/block"
-)
+import "github.com/gaugesql/gaugesql/taosdriver/internal/block"
 
 // column is where the cells of a column go and the function that reads one,
 // chosen when the header arrives.
@@ -72,7 +70,7 @@ func (d *Decoder) bad(c *block.ColumnBuilder, value []byte, problem string) erro
 	return d.s.fail(ErrSyntax, "column %q of type %s: %.40q: %s", c.Field().Name, c.Field().TypeName(), value, problem)
 }
 
-// append turns the error of a builder into one of the body.
+// appended turns the error of a builder into one of the body.
 func (d *Decoder) appended(err error, c *block.ColumnBuilder) error {
 	if err != nil {
 		return d.s.fail(ErrSyntax, "column %q: %v", c.Field().Name, err)

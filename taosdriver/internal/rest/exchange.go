@@ -1,13 +1,13 @@
 package rest
 
 import (
-	"bytes"
 	"compress/gzip"
 	"context"
 	"errors"
 	"io"
 	"net/http"
 	"net/http/httptrace"
+	"strings"
 	"sync/atomic"
 
 	"github.com/gaugesql/gaugesql/driver"
@@ -111,7 +111,6 @@ func (x *exchange) roundTrip(ctx context.Context, sql, database string) (progres
 
 // request makes the HTTP request.
 func (c *Conn) request(requestID uint64, sql, database string) *http.Request {
-	content := []byte(sql)
 	r := &http.Request{
 		Method: http.MethodPost, URL: c.address(database, requestID), Host: c.base.Host,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
@@ -121,21 +120,21 @@ func (c *Conn) request(requestID uint64, sql, database string) *http.Request {
 		},
 	}
 	c.credentials(r)
-	if c.settings.Compression && len(content) >= compressFrom {
-		content = compress(content)
+	if c.settings.Compression && len(sql) >= compressFrom {
+		sql = compress(sql)
 		r.Header.Set("Content-Encoding", "gzip")
 	}
 	// There is no GetBody, so net/http cannot send it a second time.
-	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(content)), int64(len(content))
+	r.Body, r.ContentLength = io.NopCloser(strings.NewReader(sql)), int64(len(sql))
 	return r
 }
 
-func compress(content []byte) []byte {
-	var b bytes.Buffer
+func compress(text string) string {
+	var b strings.Builder
 	w := gzip.NewWriter(&b)
-	w.Write(content) // to memory: no error
+	io.WriteString(w, text) // to memory: no error
 	w.Close()
-	return b.Bytes()
+	return b.String()
 }
 
 // usedWire follows which connection a request took.
