@@ -17,7 +17,7 @@ const (
 // parameters are those of a DSN, and the defaults of a Config.
 var parameters = dsn.NewKeys("parameter",
 	dsn.SecretString("token", func(c *Config) *string { return &c.Token },
-		"token of TDengine Cloud; the port is then 443 unless given"),
+		"token of TDengine Cloud; with TLS the port is then 443 unless given"),
 	dsn.SecretString("bearer_token", func(c *Config) *string { return &c.BearerToken },
 		"token of the server, in place of user and password (TDengine 3.4)").Alias("bearerToken"),
 	dsn.SecretString("totp_code", func(c *Config) *string { return &c.TOTPCode },

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -199,6 +200,45 @@ func TestDialEndsWithItsContext(t *testing.T) {
 			t.Error("a silent host does not rest")
 		}
 	})
+}
+
+func TestSilentHostCostsAShortDeadlineOnce(t *testing.T) {
+	s := hosts.New(list("a", "b"), hosts.Config{Rest: time.Minute, Timeout: time.Hour})
+	c := &connecting{answers: map[string]error{"a": errSilent}}
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Millisecond)
+	defer cancel()
+	if _, _, err := hosts.Dial(ctx, s, c.connect); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("got %v", err)
+	}
+	if v, _, err := hosts.Dial(context.Background(), s, c.connect); err != nil || v != "conn to b" {
+		t.Errorf("then %q, %v", v, err)
+	}
+}
+
+func TestConcurrentUse(t *testing.T) {
+	s := hosts.New(list("a", "b", "c"), hosts.Config{Policy: hosts.LeastConnections, Rest: time.Nanosecond})
+	c := func(_ context.Context, h hosts.Host) (int, error) {
+		if h.Addr == "b" {
+			return 0, errRefused
+		}
+		return 1, nil
+	}
+	var wg sync.WaitGroup
+	for range 20 {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			for range 50 {
+				v, h, err := hosts.Dial(context.Background(), s, c)
+				if err != nil || v != 1 || h.Addr == "b" {
+					t.Errorf("got %d on %s, %v", v, h.Addr, err)
+				}
+				s.Closed(h)
+				s.Replace(list("a", "b", "c"))
+			}
+		}()
+	}
+	wg.Wait()
 }
 
 func TestOneCallerProbesAHostThatHasRested(t *testing.T) {
