@@ -1,0 +1,79 @@
+package cluster
+
+import (
+	"context"
+	"sync/atomic"
+
+	"github.com/gaugesql/gaugesql/siridriver/internal/wire"
+)
+
+// Reply is what a server answered.
+type Reply struct {
+	Type wire.Type
+	// Data belongs to the receiver.
+	Data []byte
+	// Host that answered.
+	Host string
+	// Info of the session.
+	Info Info
+}
+
+// call is a request on its way.
+type call struct {
+	pkg []byte
+	typ wire.Type
+	// answer has room for one and gets exactly one, unless the call is abandoned.
+	answer chan answer
+	// progress is a value of sent: how much of it the writer has begun to write.
+	progress atomic.Uint32
+	// abandoned calls keep their package id until the server has answered.
+	abandoned atomic.Bool
+}
+
+// sent is what is known of the call when its session has failed, once the
+// socket is closed.
+func (c *call) sent() sent { return sent(c.progress.Load()) }
+
+// answer is a reply or the reason why there is none.
+type answer struct {
+	typ  wire.Type
+	data []byte
+	err  error
+	// sent tells, with an error, what is known of the request.
+	sent sent
+}
+
+// sent is how much of a request has left this process.
+type sent uint8
+
+const (
+	nothing sent = iota // not a byte: it may be repeated
+	part                // too little for the server to act on
+	all                 // the server may have carried it out
+)
+
+func newCall(typ wire.Type, pkg []byte) *call {
+	return &call{pkg: pkg, typ: typ, answer: make(chan answer, 1)}
+}
+
+// do sends the call and waits for its answer or the context's end, which is an
+// error of ctx.
+func (s *session) do(ctx context.Context, c *call) answer {
+	if err := ctx.Err(); err != nil {
+		return answer{err: err}
+	}
+	select {
+	case s.queue <- c:
+	case <-s.done:
+		return answer{err: s.err}
+	case <-ctx.Done():
+		return answer{err: ctx.Err()}
+	}
+	select {
+	case a := <-c.answer:
+		return a
+	case <-ctx.Done():
+		c.abandoned.Store(true)
+		return answer{err: ctx.Err(), sent: c.sent()}
+	}
+}
