@@ -51,7 +51,7 @@ func (c *Conn) Prepare(context.Context, uint64, string) (transport.Stmt, error) 
 
 // Ping runs a statement that reads nothing.
 func (c *Conn) Ping(ctx context.Context) error {
-	reply, err := c.run(ctx, "ping", driver.NewRequestID(), "select server_version()", "")
+	reply, err := c.run(ctx, "ping", driver.NewRequestID(), roundTrip, "")
 	if err != nil {
 		return err
 	}
@@ -130,11 +130,12 @@ type result struct {
 
 // Next returns the next block.
 func (r *result) Next(ctx context.Context) (*block.Block, error) {
-	if b := r.first; b != nil {
-		r.first = nil
+	b := r.first
+	r.first = nil
+	switch {
+	case b != nil && (r.end || ctx.Err() == nil):
 		return b, nil
-	}
-	if r.end {
+	case r.end:
 		return nil, io.EOF
 	}
 	b, err := r.x.next(ctx)

@@ -271,7 +271,7 @@ func TestConnectErrorsAreTruthful(t *testing.T) {
 	}
 	refused.Close()
 	login := func(reply string) string {
-		return newServer(t, map[string]string{"select server_version()": reply, "use `nowhere`": reply}).host()
+		return newServer(t, map[string]string{roundTrip: reply, "use `nowhere`": reply}).host()
 	}
 	for _, f := range []struct {
 		name, host string
@@ -311,7 +311,7 @@ func TestStatuses(t *testing.T) {
 	var status int
 	var text string
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
-		if sql, _ := io.ReadAll(q.Body); string(sql) == "select server_version()" {
+		if sql, _ := io.ReadAll(q.Body); string(sql) == roundTrip {
 			io.WriteString(w, versionReply)
 			return
 		}
