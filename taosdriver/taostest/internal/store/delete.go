@@ -1,0 +1,85 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"io"
+
+	"github.com/gaugesql/gaugesql/taosdriver/internal/block"
+	"github.com/gaugesql/gaugesql/taosdriver/taostest/internal/store/parse"
+	"github.com/gaugesql/gaugesql/taosdriver/taostest/internal/store/query"
+	"github.com/gaugesql/gaugesql/taosdriver/taostest/internal/store/sqlerr"
+)
+
+// delete removes the rows of a table, or of all children of a super table, that a condition on time, tags and tbname holds of.
+func (c *conn) delete(ctx context.Context, st *parse.Delete, args []any) (int64, error) {
+	unlock, err := c.store.lock(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer unlock()
+	t, err := c.table(st.Table)
+	if err != nil {
+		return 0, err
+	}
+	shape := t.Shape()
+	var bad error
+	var visit func(parse.Expr)
+	visit = func(e parse.Expr) {
+		if col, ok := e.(*parse.Column); ok && shape.FindColumn(col.Name) > 0 {
+			bad = sqlerr.New(0x2655, "The DELETE statement must have a definite time window range")
+		}
+		parse.Children(e, visit)
+	}
+	if st.Where != nil {
+		visit(st.Where)
+	}
+	if bad != nil {
+		return 0, bad
+	}
+	sel := &parse.Select{
+		Items: []parse.Item{{Expr: &parse.Column{Name: "tbname"}}, {Expr: &parse.Column{Name: shape.Columns[0].Name}}},
+		From:  &parse.From{Table: st.Table},
+		Where: st.Where,
+	}
+	p := &query.Planner{Compiler: c.compiler(ctx, args), Storage: c.store, Table: c.table, Virtual: c.virtual}
+	res, err := p.Plan(&parse.Query{Terms: []*parse.Select{sel}, Source: st.Source})
+	if err != nil {
+		return 0, err
+	}
+	defer res.Close()
+	affected := int64(0)
+	err = c.store.write(ctx, func(tx *sql.Tx) error {
+		text := "delete from " + storageName(shape) + " where tid = ? and ts = ?"
+		for {
+			row, err := res.Next()
+			if err == io.EOF {
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+			name, _ := row[0].(string)
+			of, err := t.Database.Table(name)
+			if err != nil {
+				return err
+			}
+			if _, err := tx.ExecContext(ctx, text, of.ID, row[1]); err != nil {
+				return err
+			}
+			affected++
+		}
+	})
+	if err != nil {
+		return 0, err
+	}
+	return affected, nil
+}
+
+// field is a column of a result that the store makes up.
+func field(name string, t block.Type, length int) block.Field {
+	if !t.Variable() {
+		length = t.Width()
+	}
+	return block.Field{Name: name, Type: t, Bytes: int32(length)}
+}

@@ -1,0 +1,97 @@
+package query
+
+import (
+	"time"
+
+	"github.com/gaugesql/gaugesql/taosdriver/internal/block"
+	"github.com/gaugesql/gaugesql/taosdriver/taostest/internal/store/eval"
+	"github.com/gaugesql/gaugesql/taosdriver/taostest/internal/store/literal"
+	"github.com/gaugesql/gaugesql/taosdriver/taostest/internal/store/parse"
+	"github.com/gaugesql/gaugesql/taosdriver/taostest/internal/store/sqlerr"
+)
+
+// intervals cuts time into windows. Windows of a day or longer follow the session's time zone, months and years its calendar.
+type intervals struct {
+	precision      block.Precision
+	loc            *time.Location
+	every, sliding literal.Duration
+	length, step   int64 // in units, of windows that are not natural
+	offset         int64
+	zoned          bool
+}
+
+func newIntervals(w *parse.Interval, p block.Precision, loc *time.Location) (*intervals, error) {
+	if w.Fill != "" {
+		return nil, sqlerr.Unsupported("fill(" + w.Fill + ")")
+	}
+	iv := &intervals{precision: p, loc: loc}
+	if loc == nil {
+		iv.loc = time.UTC
+	}
+	var ok bool
+	if iv.every, ok = literal.ParseDuration(w.Every); !ok || iv.every.N <= 0 {
+		return nil, sqlerr.Newf(0x2610, "Interval cannot be less than %s", "1 unit")
+	}
+	if iv.every.Natural() {
+		if w.Offset != "" || w.Sliding != "" {
+			return nil, sqlerr.Unsupported("offset and sliding of an interval of months or years")
+		}
+		return iv, nil
+	}
+	if iv.length, ok = iv.every.Units(p); !ok || iv.length <= 0 {
+		return nil, sqlerr.Newf(0x2610, "Interval cannot be less than %s", "1 unit")
+	}
+	iv.step = iv.length
+	iv.zoned = iv.every.Unit == 'd' || iv.every.Unit == 'w'
+	if w.Offset != "" {
+		d, ok := literal.ParseDuration(w.Offset)
+		if iv.offset, ok = unitsOf(d, ok, p); !ok || iv.offset < 0 || iv.offset >= iv.length {
+			return nil, sqlerr.New(0x2640, "Interval offset should be shorter than interval")
+		}
+	}
+	if w.Sliding != "" {
+		d, ok := literal.ParseDuration(w.Sliding)
+		if iv.step, ok = unitsOf(d, ok, p); !ok || iv.step <= 0 || iv.step > iv.length {
+			return nil, sqlerr.New(0x2642, "sliding value no larger than the interval value")
+		}
+		if iv.length/iv.step > 100 {
+			return nil, sqlerr.New(0x2643, "sliding value can not less than 1% of interval value")
+		}
+	}
+	return iv, nil
+}
+
+func unitsOf(d literal.Duration, ok bool, p block.Precision) (int64, bool) {
+	if !ok || d.Natural() {
+		return 0, false
+	}
+	return d.Units(p)
+}
+
+// windows calls f with each window that holds ts, the latest first.
+func (iv *intervals) windows(ts int64, f func(eval.Window)) {
+	if iv.every.Natural() {
+		f(iv.natural(ts))
+		return
+	}
+	shift := -iv.offset
+	if iv.zoned {
+		_, seconds := iv.precision.Time(ts, iv.loc).Zone()
+		second, _ := literal.Duration{N: 1, Unit: 's'}.Units(iv.precision)
+		shift += int64(seconds) * second
+	}
+	for start := eval.FloorTo(ts+shift, iv.step) - shift; start > ts-iv.length; start -= iv.step {
+		f(eval.Window{Start: start, End: start + iv.length})
+	}
+}
+
+// natural is the window of months from the beginning of year 1970 that holds ts.
+func (iv *intervals) natural(ts int64) eval.Window {
+	t := iv.precision.Time(ts, iv.loc)
+	months := eval.FloorTo(int64(t.Year()-1970)*12+int64(t.Month()-1), iv.every.Months())
+	at := func(months int64) int64 {
+		v, _ := iv.precision.Unix(time.Date(1970, time.Month(1+months), 1, 0, 0, 0, 0, iv.loc))
+		return v
+	}
+	return eval.Window{Start: at(months), End: at(months + iv.every.Months())}
+}
