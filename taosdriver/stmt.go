@@ -3,6 +3,7 @@ package taosdriver
 import (
 	"context"
 	sqldriver "database/sql/driver"
+	"errors"
 	"fmt"
 
 	"github.com/gaugesql/gaugesql/driver"
@@ -43,6 +44,9 @@ func (s *stmt) ExecContext(ctx context.Context, args []sqldriver.NamedValue) (sq
 		return nil, err
 	}
 	affected, err := s.t.Exec(ctx, id, values)
+	if errors.Is(err, transport.ErrText) {
+		return s.c.exec(ctx, id, s.query, args)
+	}
 	if err != nil {
 		return nil, gate(err)
 	}
@@ -63,6 +67,9 @@ func (s *stmt) QueryContext(ctx context.Context, args []sqldriver.NamedValue) (s
 		return nil, err
 	}
 	reply, err := s.t.Query(ctx, id, values)
+	if errors.Is(err, transport.ErrText) {
+		return s.c.query(ctx, id, s.query, args)
+	}
 	if err != nil {
 		return nil, gate(err)
 	}

@@ -90,7 +90,8 @@ type Result interface {
 }
 
 // Stmt is a prepared statement. It belongs to its connection and is used by one
-// goroutine at a time, like the connection.
+// goroutine at a time, like the connection. Exec and Query return ErrText, before
+// anything was executed, for values that have to be written into the text.
 type Stmt interface {
 	// NumInput is the number of placeholders.
 	NumInput() int

@@ -22,6 +22,11 @@ type call struct {
 	executes bool
 	// result is set for a fetch: its reply is binary.
 	result *result
+	// stmt is the statement that a step belongs to.
+	stmt uint64
+	// listed is the id under which the server lists an execution of a statement,
+	// if it is not wireID.
+	listed uint64
 
 	// received is set by the waiter when it has the outcome.
 	received bool
@@ -76,8 +81,8 @@ func (c *Conn) abandon(k *call, late func(*call)) bool {
 	if k.answered {
 		return false
 	}
-	if !k.abandoned {
-		k.abandoned, k.late, k.ended = true, late, make(chan struct{})
+	k.abandoned, k.late, k.ended = true, late, make(chan struct{})
+	if k.executes {
 		c.stale++
 	}
 	return true
@@ -153,6 +158,8 @@ func (c *Conn) tell(k *call) {
 		return
 	case k.result != nil:
 		id = k.result.wireID // the server knows the query, not its fetches
+	case k.listed != 0:
+		id = k.listed
 	case !k.executes:
 		return
 	}

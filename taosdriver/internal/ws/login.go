@@ -21,6 +21,7 @@ var (
 	needTimezone    = version{3, 3, 5}
 	needToken       = version{3, 4, 0}
 	needStmt2       = version{3, 3, 3}
+	needDecimalText = version{3, 4, 0}
 )
 
 // parseVersion reads "3.3.7.5" and "3.4.0.0.alpha"; what is missing counts 0.

@@ -12,8 +12,9 @@ import (
 
 // Query implements transport.Conn.
 func (c *Conn) Query(ctx context.Context, requestID uint64, sql string) (*transport.Reply, error) {
-	k, err := c.execute(ctx, "query", requestID, sql)
-	if err != nil {
+	k := newCall("query", requestID)
+	k.executes = true
+	if err := c.execute(ctx, k, sql); err != nil {
 		return nil, err
 	}
 	if k.reply.IsUpdate {
@@ -22,17 +23,16 @@ func (c *Conn) Query(ctx context.Context, requestID uint64, sql string) (*transp
 	return c.result(ctx, k, false)
 }
 
-// execute runs a statement. The caller frees the result in the reply, if any.
-func (c *Conn) execute(ctx context.Context, op string, requestID uint64, sql string) (*call, error) {
-	k := newCall(op, requestID)
-	k.executes = true
+// execute runs a statement as the call. The caller frees the result in the
+// reply, if there is one.
+func (c *Conn) execute(ctx context.Context, k *call, sql string) error {
 	err := c.start(ctx, k, binaryMessage, func(wireID uint64) []byte {
 		return frame.AppendQuery(make([]byte, 0, frame.HeaderSize+6+len(sql)), wireID, sql)
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return k, c.wait(ctx, k, c.lateResult)
+	return c.wait(ctx, k, c.lateResult)
 }
 
 // result makes the result that the call's reply describes.
@@ -45,7 +45,7 @@ func (c *Conn) result(ctx context.Context, k *call, storage bool) (*transport.Re
 	}
 	res := &result{
 		c: c, id: k.reply.ID, fields: fields, precision: block.Precision(k.reply.Precision),
-		requestID: k.requestID, wireID: k.wireID,
+		requestID: k.requestID, wireID: k.wireID, settled: make(chan struct{}),
 	}
 	return &transport.Reply{Fields: fields, Precision: res.precision, Result: res.open(ctx)}, nil
 }
@@ -60,8 +60,8 @@ func (c *Conn) lateResult(k *call) {
 // Ping implements transport.Conn. get_current_db and the like are answered by
 // the adapter alone, a statement is not.
 func (c *Conn) Ping(ctx context.Context) error {
-	k, err := c.execute(ctx, "ping", driver.NewRequestID(), "SELECT 1")
-	if err != nil {
+	k := newCall("ping", driver.NewRequestID())
+	if err := c.execute(ctx, k, "SELECT 1"); err != nil {
 		return err
 	}
 	c.lateResult(k)
@@ -75,7 +75,7 @@ func (c *Conn) Restore(ctx context.Context) error {
 		return c.origin.Error(driver.ErrInterface, "reset", 0, "no way back to no database", nil)
 	}
 	use := "USE `" + strings.ReplaceAll(s.Database, "`", "``") + "`"
-	if _, err := c.execute(ctx, "reset", driver.NewRequestID(), use); err != nil {
+	if err := c.execute(ctx, newCall("reset", driver.NewRequestID()), use); err != nil {
 		return err
 	}
 	if s.Timezone == "" {

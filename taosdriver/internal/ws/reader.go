@@ -154,7 +154,9 @@ func (c *Conn) complete(k *call, set func()) {
 	k.answered = true
 	abandoned := k.abandoned
 	if abandoned {
-		c.stale--
+		if k.executes {
+			c.stale--
+		}
 		close(k.ended)
 	}
 	c.mu.Unlock()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"sync/atomic"
 
 	"github.com/gaugesql/gaugesql/driver"
 	"github.com/gaugesql/gaugesql/taosdriver/internal/block"
@@ -25,6 +26,11 @@ type result struct {
 	fetch *call
 	// err is what Next returns once closed.
 	err error
+
+	// settled is closed when nothing of the result is under way any more; freed
+	// tells that it was given up before its end.
+	settled chan struct{}
+	freed   atomic.Bool
 }
 
 var _ transport.Result = (*result)(nil)
@@ -59,8 +65,12 @@ func (r *result) Next(ctx context.Context) (*block.Block, error) {
 			return nil, r.err
 		}
 		if err := r.c.wait(ctx, k, r.lateBlock); err != nil {
-			r.end(err, k.received && k.unfinished)
-			return nil, r.err
+			if !k.received {
+				r.fetch, r.err = nil, err // lateBlock settles it
+				return nil, err
+			}
+			r.end(err, k.unfinished)
+			return nil, err
 		}
 		if k.block == nil {
 			r.end(io.EOF, false)
@@ -77,9 +87,16 @@ func (r *result) Next(ctx context.Context) (*block.Block, error) {
 // still has it and no fetch is under way.
 func (r *result) end(err error, open bool) {
 	r.fetch, r.err = nil, err
+	r.settle(open)
+}
+
+// settle frees what the server still has of the result.
+func (r *result) settle(open bool) {
 	if open {
+		r.freed.Store(true)
 		r.c.free(r.id)
 	}
+	close(r.settled)
 }
 
 // Close implements transport.Result.
@@ -98,9 +115,7 @@ func (r *result) Close() error {
 // lateBlock frees the result after its last fetch came too late. Before that the
 // server might be using it.
 func (r *result) lateBlock(k *call) {
-	if k.unfinished {
-		r.c.free(r.id)
-	}
+	r.settle(k.unfinished)
 }
 
 // check returns an error if the block is not one of this result.

@@ -1,0 +1,175 @@
+package ws
+
+import (
+	"strings"
+
+	"github.com/gaugesql/gaugesql/internal/placeholder"
+)
+
+// insert is what has to be known of an INSERT before the server prepares it.
+type insert struct {
+	// table is the one that has the columns, as it is written: the super table
+	// behind USING, otherwise the table itself.
+	table string
+	// columns is the list of columns, folded as the server does; nil if all are
+	// meant.
+	columns []string
+}
+
+// parseInsert takes the form of INSERT that the server binds one row of values
+// to:
+//
+//	INSERT INTO t [(columns)] [USING s [(tags)] TAGS (...)] [(columns)] VALUES (...)
+//
+// ok is false for all others: several rows or tables, a placeholder for the
+// table's name, tbname among the columns.
+func parseInsert(sql string) (in insert, ok bool) {
+	p := &insertParser{sql: sql, scanner: placeholder.TDengine.Scan(sql)}
+	p.next()
+	if !p.word("insert") || !p.word("into") {
+		return in, false
+	}
+	if in.table, ok = p.name(); !ok {
+		return in, false
+	}
+	if in.columns, ok = p.list(); !ok {
+		return in, false
+	}
+	if p.word("using") {
+		if in.table, ok = p.name(); !ok {
+			return in, false
+		}
+		if _, ok = p.list(); !ok {
+			return in, false
+		}
+		if !p.word("tags") || !p.group() {
+			return in, false
+		}
+		if in.columns == nil {
+			if in.columns, ok = p.list(); !ok {
+				return in, false
+			}
+		}
+	}
+	if !p.word("values") || !p.group() {
+		return in, false
+	}
+	for !p.end && p.token.Kind == placeholder.Semicolon {
+		p.next()
+	}
+	for _, c := range in.columns {
+		if c == "tbname" {
+			return in, false
+		}
+	}
+	return in, p.end
+}
+
+type insertParser struct {
+	sql     string
+	scanner placeholder.Scanner
+	token   placeholder.Token
+	end     bool
+}
+
+func (p *insertParser) next() {
+	var ok bool
+	p.token, ok = p.scanner.Next()
+	p.end = !ok
+}
+
+func (p *insertParser) text() string {
+	if p.end {
+		return ""
+	}
+	return p.sql[p.token.Start:p.token.End]
+}
+
+// word passes over a keyword.
+func (p *insertParser) word(w string) bool {
+	if p.token.Kind != placeholder.Word || !strings.EqualFold(p.text(), w) {
+		return false
+	}
+	p.next()
+	return true
+}
+
+// identifier passes over a name without a database.
+func (p *insertParser) identifier() (folded string, ok bool) {
+	text := p.text()
+	switch {
+	case p.end:
+		return "", false
+	case p.token.Kind == placeholder.Word:
+		folded = strings.ToLower(text)
+	case p.token.Kind == placeholder.Quoted && text[0] == '`' && len(text) > 2:
+		folded = strings.ReplaceAll(text[1:len(text)-1], "``", "`")
+	default:
+		return "", false
+	}
+	p.next()
+	return folded, true
+}
+
+// name passes over a table's name with or without a database and returns it as
+// it is written.
+func (p *insertParser) name() (string, bool) {
+	start, end := p.token.Start, p.token.End
+	if _, ok := p.identifier(); !ok {
+		return "", false
+	}
+	if p.text() == "." {
+		p.next()
+		end = p.token.End
+		if _, ok := p.identifier(); !ok {
+			return "", false
+		}
+	}
+	return p.sql[start:end], true
+}
+
+// list passes over a list of names in parentheses, if there is one.
+func (p *insertParser) list() ([]string, bool) {
+	if p.text() != "(" {
+		return nil, true
+	}
+	var names []string
+	for {
+		p.next()
+		name, ok := p.identifier()
+		if !ok {
+			return nil, false
+		}
+		names = append(names, name)
+		switch p.text() {
+		case ",":
+		case ")":
+			p.next()
+			return names, true
+		default:
+			return nil, false
+		}
+	}
+}
+
+// group passes over anything in parentheses.
+func (p *insertParser) group() bool {
+	if p.text() != "(" {
+		return false
+	}
+	for depth := 0; !p.end; {
+		switch p.text() {
+		case "(":
+			depth++
+		case ")":
+			depth--
+		case ";":
+			return false
+		}
+		p.next()
+		if depth == 0 {
+			return true
+		}
+	}
+	return false
+}
