@@ -1,0 +1,125 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/gaugesql/gaugesql/bench/measure"
+)
+
+// destinations of a scan: the types that the driver hands out, and interface
+// values.
+var destinations = []string{"own", "any"}
+
+// report is what was measured.
+type report struct {
+	rows, rounds int
+	figures      map[string][]measure.Figures // by subject and destination
+	memory       []memory
+}
+
+type memory struct {
+	subject string
+	rows    int
+	growth  int64 // of the heap
+	idle    int64 // bytes a connection
+}
+
+// measureMemory measures in this process.
+func (r *report) measureMemory(addr string) error {
+	const streamed, connections = 10_000_000, 200
+	for _, name := range []string{"gaugesql ws", "gaugesql http"} {
+		fmt.Fprintf(os.Stderr, "memory: %s\n", name)
+		s, err := measure.Find(name)
+		if err != nil {
+			return err
+		}
+		m := memory{subject: name, rows: streamed}
+		if m.idle, err = s.IdleConnection(addr, connections); err != nil {
+			return err
+		}
+		db, err := s.Open(addr)
+		if err != nil {
+			return err
+		}
+		defer db.Close()
+		if m.growth, err = s.HeapGrowth(db, streamed); err != nil {
+			return err
+		}
+		r.memory = append(r.memory, m)
+	}
+	return nil
+}
+
+// median of a figure over the rounds, divided by the number of rows.
+func (r *report) median(subject, into string, figure func(measure.Figures) float64) float64 {
+	var values []float64
+	for _, f := range r.figures[subject+" "+into] {
+		values = append(values, figure(f)/float64(f.Rows))
+	}
+	slices.Sort(values)
+	return values[len(values)/2]
+}
+
+func cpu(f measure.Figures) float64    { return float64(f.CPU.Nanoseconds()) }
+func wall(f measure.Figures) float64   { return float64(f.Wall.Nanoseconds()) }
+func allocs(f measure.Figures) float64 { return float64(f.Allocs) }
+func bytes(f measure.Figures) float64  { return float64(f.Bytes) }
+
+func (r *report) write(out io.Writer) error {
+	w := bufio.NewWriter(out)
+	fmt.Fprintf(w, `# Benchmarks
+
+<!-- Written by bench/cmd/taosbench; do not edit. -->
+
+TDengine, one query of %s rows of (TIMESTAMP, INT, DOUBLE, VARCHAR(16)) read through database/sql, on %s with %d CPUs,
+%s/%s. "floor" is a driver that hands out values made beforehand: what database/sql costs by itself. "driver-go" is
+github.com/taosdata/driver-go/v3 v3.7.8, its packages taosWS and taosRestful. The server is the same for all, in a process of its own,
+and replays raw blocks or JSON made beforehand; only the client's process is counted. Medians of %d interleaved rounds, all from one run.
+Absolute numbers are this machine's. Ratios carry over.
+
+`, thousands(r.rows), runtime.Version(), runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, r.rounds)
+	for _, into := range destinations {
+		title := "Scanned into the Go types that the driver hands out"
+		if into == "any" {
+			title = "Scanned into interface values"
+		}
+		fmt.Fprintf(w, "## %s\n\n| | CPU a row | wall time a row | allocations a row | bytes a row |\n|---|--:|--:|--:|--:|\n", title)
+		for _, s := range measure.Subjects {
+			fmt.Fprintf(w, "| %s | %.0f ns | %.0f ns | %.3f | %.0f |\n", s.Name,
+				r.median(s.Name, into, cpu), r.median(s.Name, into, wall), r.median(s.Name, into, allocs), r.median(s.Name, into, bytes))
+		}
+		fmt.Fprintf(w, "\n| ratio | CPU | wall time |\n|---|--:|--:|\n")
+		for _, pair := range [][2]string{
+			{"gaugesql ws", "floor"}, {"gaugesql ws", "driver-go ws"},
+			{"gaugesql http", "floor"}, {"gaugesql http", "driver-go http"},
+		} {
+			ratio := func(figure func(measure.Figures) float64) float64 {
+				return r.median(pair[0], into, figure) / r.median(pair[1], into, figure)
+			}
+			fmt.Fprintf(w, "| %s / %s | %.2f | %.2f |\n", pair[0], pair[1], ratio(cpu), ratio(wall))
+		}
+		fmt.Fprintln(w)
+	}
+	fmt.Fprint(w, "## Memory\n\n| | heap above the start while streaming | an idle connection, heap and stacks |\n|---|--:|--:|\n")
+	for _, m := range r.memory {
+		fmt.Fprintf(w, "| %s | %.1f MiB over %s rows | %.1f KiB |\n", m.subject, float64(m.growth)/(1<<20), thousands(m.rows), float64(m.idle)/(1<<10))
+	}
+	return w.Flush()
+}
+
+// thousands writes 1000000 as 1,000,000.
+func thousands(n int) string {
+	text := fmt.Sprint(n)
+	var groups []string
+	for len(text) > 3 {
+		groups = append([]string{text[len(text)-3:]}, groups...)
+		text = text[:len(text)-3]
+	}
+	return strings.Join(append([]string{text}, groups...), ",")
+}

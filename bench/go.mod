@@ -1,0 +1,19 @@
+module github.com/gaugesql/gaugesql/bench
+
+go 1.23.0
+
+require (
+	github.com/gaugesql/gaugesql v0.0.0
+	github.com/gorilla/websocket v1.5.3
+	github.com/taosdata/driver-go/v3 v3.7.8
+)
+
+require (
+	github.com/google/uuid v1.6.0 // indirect
+	github.com/hashicorp/go-version v1.7.0 // indirect
+	github.com/json-iterator/go v1.1.12 // indirect
+	github.com/modern-go/concurrent v0.0.0-20180228061459-e0a39a4cb421 // indirect
+	github.com/modern-go/reflect2 v1.0.2 // indirect
+)
+
+replace github.com/gaugesql/gaugesql => ../
