@@ -32,6 +32,7 @@ type Conn struct {
 	settings *transport.Settings
 	origin   transport.Origin
 	version  string
+	silence  time.Duration // see longestSilence
 
 	ws  *websocket.Conn
 	net *netConn
@@ -98,7 +99,7 @@ func (c *Conn) send(ctx context.Context, messageType int, message []byte) (sent 
 	}
 	c.ws.SetWriteDeadline(deadline)
 	err = c.ws.WriteMessage(messageType, message)
-	written := c.net.endWrite(before)
+	written := c.net.endWrite(before, err == nil)
 	if err != nil {
 		c.fail(failure{err: err})
 	}

@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/url"
 	"sync"
+	"time"
 
 	"github.com/gorilla/websocket"
 
@@ -25,12 +26,15 @@ var writeBuffers sync.Pool
 // Dialer makes WebSocket connections.
 type Dialer struct {
 	settings transport.Settings
+	silence  time.Duration
 }
 
 var _ transport.Dialer = (*Dialer)(nil)
 
 // NewDialer returns a dialer with the settings.
-func NewDialer(settings transport.Settings) *Dialer { return &Dialer{settings: settings} }
+func NewDialer(settings transport.Settings) *Dialer {
+	return &Dialer{settings: settings, silence: longestSilence}
+}
 
 // Close implements transport.Dialer. Connections share nothing.
 func (d *Dialer) Close() error { return nil }
@@ -77,6 +81,7 @@ func (d *Dialer) Connect(ctx context.Context, host string) (transport.Conn, erro
 	socket.SetReadLimit(d.settings.MaxMessageBytes)
 	c := &Conn{
 		settings: &d.settings,
+		silence:  d.silence,
 		origin:   origin,
 		ws:       socket,
 		net:      raw,

@@ -63,11 +63,16 @@ func (c *netConn) beginWrite() int64 {
 	return c.written.Load()
 }
 
-// endWrite returns the number of bytes written since.
-func (c *netConn) endWrite(before int64) int64 {
+// endWrite returns the number of bytes written since. An interruption that came
+// too late for a message that is whole is undone.
+func (c *netConn) endWrite(before int64, whole bool) int64 {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.writing = false
+	if whole && c.interrupted {
+		c.interrupted = false
+		c.Conn.SetWriteDeadline(time.Time{})
+	}
 	return c.written.Load() - before
 }
 

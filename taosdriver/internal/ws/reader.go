@@ -19,9 +19,9 @@ const (
 	// maxPooled is the largest buffer that is kept for the next message. Blocks of
 	// 4096 rows are usually smaller.
 	maxPooled = 4 << 20
-	// silence is after how long without a frame a connection counts as lost, once
-	// the server is known to ping, which it does every 54 s.
-	silence = 150 * time.Second
+	// longestSilence is after how long without a frame a connection counts as lost,
+	// once the server is known to ping, which it does every 54 s.
+	longestSilence = 150 * time.Second
 )
 
 // buffers lends memory for messages, from their first byte until they are
@@ -35,7 +35,7 @@ func (c *Conn) read() {
 	answer := c.ws.PingHandler()
 	c.ws.SetPingHandler(func(data string) error {
 		pings = true
-		c.ws.SetReadDeadline(time.Now().Add(silence))
+		c.ws.SetReadDeadline(time.Now().Add(c.silence))
 		return answer(data)
 	})
 	for {
@@ -45,7 +45,7 @@ func (c *Conn) read() {
 			return
 		}
 		if pings {
-			c.ws.SetReadDeadline(time.Now().Add(silence))
+			c.ws.SetReadDeadline(time.Now().Add(c.silence))
 		}
 		lent := buffers.Get().(*[]byte)
 		message, err := readMessage(r, (*lent)[:0], c.settings.MaxMessageBytes)
