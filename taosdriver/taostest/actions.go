@@ -1,9 +1,10 @@
 package taostest
 
-import "maps"
+import (
+	"maps"
 
-// actionFetchRaw is the number of a binary fetch, repeated in its reply.
-const actionFetchRaw = 7
+	"github.com/gaugesql/gaugesql/taosdriver/internal/frame"
+)
 
 var (
 	// wsActions are the text messages of /ws, a file a family.
@@ -11,16 +12,19 @@ var (
 	// tmqActions are the text messages of /rest/tmq. Subscriptions are not served.
 	tmqActions map[string]action
 	// binaryActions are the binary messages of /ws by number.
-	binaryActions map[uint64]binaryAction
+	binaryActions map[frame.Action]binaryAction
 )
 
 func init() {
-	wsActions = union(loginActions(), queryActions(), fetchActions(), sessionActions())
+	wsActions = union(loginActions(), queryActions(), fetchActions(), sessionActions(), stmt2Actions(), stmt1Actions(), schemalessActions())
 	tmqActions = map[string]action{"version": early(versionAction)}
-	binaryActions = map[uint64]binaryAction{
-		6:              {"binary_query", []string{"query"}, openBinaryQuery(serveQuery)},
-		actionFetchRaw: {"fetch_raw_block", []string{"fetch"}, openFetchRaw},
-		10:             {"validate_sql", nil, openBinaryQuery(serveValidate)},
+	binaryActions = map[frame.Action]binaryAction{
+		frame.SetTags:   {nil, openStmt1Block(serveStmt1Tags)},
+		frame.BindBlock: {nil, openStmt1Block(serveStmt1Bind)},
+		frame.Query:     {[]string{"query"}, openBinaryQuery(serveQuery)},
+		frame.Fetch:     {[]string{"fetch"}, openFetchRaw},
+		frame.Bind:      {nil, openStmt2Bind},
+		frame.Validate:  {nil, openBinaryQuery(serveValidate)},
 	}
 }
 

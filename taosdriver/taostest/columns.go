@@ -3,6 +3,7 @@ package taostest
 import (
 	"database/sql"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -12,6 +13,10 @@ import (
 
 // maxText is the declared length of text whose length the database does not tell.
 const maxText = 65517
+
+// maxLength is above every declared length that means one. Databases say their
+// largest integer of text without a limit.
+const maxLength = 1 << 24
 
 // foreign has the types of other databases by the names that are not TDengine's.
 var foreign = map[string]block.Type{
@@ -62,7 +67,7 @@ func fieldOf(c *sql.ColumnType) (block.Field, block.Precision, bool) {
 		if t == block.NChar {
 			f.Bytes /= 4
 		}
-		if sized && 0 <= length && length < int64(f.Bytes) {
+		if sized && 0 <= length && length < maxLength {
 			f.Bytes = int32(length)
 		}
 	default:
@@ -106,12 +111,18 @@ func fieldFor(name string, v any) block.Field {
 	return f
 }
 
+// quietNaN is the NaN that other languages make.
+var quietNaN = math.Float64frombits(0x7ff8 << 48)
+
 // cell puts the values of one column in a block as they are scanned.
 type cell struct{ column *block.ColumnBuilder }
 
 // Scan appends a value. Databases that are free with their types get text that
 // is a number or a time converted, and anything put in a column of text.
 func (c *cell) Scan(v any) error {
+	if f, ok := v.(float64); ok && f != f {
+		v = quietNaN // Go's own has another bit set
+	}
 	err := c.column.Append(v)
 	if err == nil {
 		return nil

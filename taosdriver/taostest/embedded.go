@@ -1,13 +1,33 @@
 package taostest
 
 import (
+	"context"
 	"database/sql"
+	"time"
 
-	_ "modernc.org/sqlite"
+	"github.com/gaugesql/gaugesql/taosdriver/taostest/internal/store"
 )
 
-func openStore() *sql.DB {
-	db, _ := sql.Open("sqlite", ":memory:")
-	db.SetMaxOpenConns(1)
+// idleConns is the number of idle connections kept to the embedded store, whose
+// connections cost next to nothing.
+const idleConns = 64
+
+func openStore(o *options) *sql.DB {
+	s := store.New()
+	s.Version = o.version
+	db := sql.OpenDB(s)
+	db.SetMaxIdleConns(idleConns)
 	return db
 }
+
+// stateful is what the connections of a database with TDengine's sessions do
+// beyond database/sql, as the embedded store's.
+type stateful interface {
+	CurrentDatabase() string
+	SetTimezone(*time.Location)
+	StmtFields(ctx context.Context, sql string) (insert bool, fields []store.StmtField, err error)
+	ExecMany(ctx context.Context, query string, argSets [][]any) (int64, error)
+}
+
+// unset is an argument that leaves the stored value as it is.
+var unset = store.Unset{}

@@ -24,7 +24,6 @@ var (
 	errNoResult       = &codeError{adapterCode, "result is nil"}
 	errNoStmt         = &codeError{adapterCode, "stmt is nil"}
 	errNoStmt2        = &codeError{adapterCode, "stmt2 is nil"}
-	errTooShort       = &codeError{adapterCode, "message length is too short"}
 	errBadPassword    = &codeError{0x0357, "Authentication failure"}
 	errNoUser         = &codeError{0x0351, "Invalid user"}
 	errEmptyUser      = &codeError{0x0207, "Invalid user name"}

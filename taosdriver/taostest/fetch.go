@@ -1,8 +1,9 @@
 package taostest
 
 import (
-	"encoding/binary"
 	"time"
+
+	"github.com/gaugesql/gaugesql/taosdriver/internal/frame"
 )
 
 // fetchActions read and free results.
@@ -32,35 +33,42 @@ func (r *request) aboutResult(id uint64) {
 	}
 }
 
-// openFetchRaw reads a binary fetch: after the head version u16.
-func openFetchRaw(r *request, id uint64, data []byte) (func() (any, error), error) {
-	r.fetch = &id
-	r.aboutResult(id)
-	if len(data) < binaryHead+2 {
-		return nil, errTooShort
+// openFetchRaw reads a binary fetch.
+func openFetchRaw(r *request, req *frame.Request) (func() (any, error), error) {
+	r.fetch = &req.ID
+	r.aboutResult(req.ID)
+	if err := req.CheckFetch(); err != nil {
+		return nil, err
 	}
-	if binary.LittleEndian.Uint16(data[binaryHead:]) != 1 {
-		return nil, &codeError{adapterCode, "unknown fetch raw block version"}
-	}
-	return func() (any, error) { return serveFetchRaw(r, id) }, nil
+	return func() (any, error) { return serveFetchRaw(r, req.ID) }, nil
 }
 
 // serveFetchRaw answers with the next block, or with finished, after which the
 // result is gone.
 func serveFetchRaw(r *request, id uint64) (any, error) {
-	var reply []byte
+	var reply binaryReply
 	err := r.advance(id, func(res *result) (more bool, err error) {
 		n := 0
-		reply = fetchReply(r, 0, "", func(dst []byte) []byte {
-			dst, n, err = res.next(dst, r.sock.srv.options.blockRows)
-			return dst
-		})
+		res.pending, n, err = res.next(res.pending[:0], r.sock.srv.options.blockRows)
+		if err == nil {
+			reply = r.fetchReply(nil, res.pending)
+			res.pending = res.pending[:0]
+		}
 		return n > 0, err
 	})
+	return reply, err
+}
+
+// fetchReply encodes the reply to a binary fetch: a block, or the end if there
+// is none, or an error.
+func (r *request) fetchReply(err error, raw []byte) []byte {
+	reply := frame.FetchReply{ID: *r.fetch, Finished: len(raw) == 0, Block: raw}
+	reply.Timing, reply.ReqID = uint64(time.Since(r.began)), r.reqID
 	if err != nil {
-		return nil, err
+		code, text := codeOf(err)
+		reply.Code, reply.Message = uint32(code), text
 	}
-	return binaryReply(reply), nil
+	return reply.AppendTo(make([]byte, 0, 64+len(reply.Message)+len(raw)))
 }
 
 // advance lets f read on in a result, which is freed at its end or on an error.
@@ -89,34 +97,6 @@ func (r *request) advance(id uint64, f func(*result) (more bool, err error)) err
 	return err
 }
 
-// fetchReply encodes the reply to a binary fetch. appendBlock appends the block,
-// or nothing at the end; it is nil on an error.
-func fetchReply(r *request, code int, text string, appendBlock func([]byte) []byte) []byte {
-	le := binary.LittleEndian
-	reply := le.AppendUint64(nil, ^uint64(0))
-	reply = le.AppendUint64(reply, actionFetchRaw)
-	reply = le.AppendUint16(reply, 1)
-	reply = le.AppendUint64(reply, 0) // timing, below
-	reply = le.AppendUint64(reply, r.reqID)
-	reply = le.AppendUint32(reply, uint32(code))
-	reply = le.AppendUint32(reply, uint32(len(text)))
-	reply = append(reply, text...)
-	reply = le.AppendUint64(reply, *r.fetch)
-	finished := len(reply)
-	reply = append(reply, 1)
-	if appendBlock != nil {
-		reply = appendBlock(append(reply, 0, 0, 0, 0))
-		if n := len(reply) - finished - 5; n > 0 {
-			reply[finished] = 0
-			le.PutUint32(reply[finished+1:], uint32(n))
-		} else {
-			reply = reply[:finished+1]
-		}
-	}
-	le.PutUint64(reply[18:], uint64(time.Since(r.began)))
-	return reply
-}
-
 // fetchMembers are the reply to the textual fetch, which announces a block.
 type fetchMembers struct {
 	ID        uint64  `json:"id"`
@@ -141,8 +121,7 @@ func serveFetch(r *request, a resultArgs) (any, error) {
 	return m, err
 }
 
-// serveFetchBlock sends the block that fetch announced: timing u64, result id
-// u64, block.
+// serveFetchBlock sends the block that fetch announced.
 func serveFetchBlock(r *request, a resultArgs) (any, error) {
 	res := r.sock.result(a.ID)
 	if res == nil {
@@ -153,9 +132,8 @@ func serveFetchBlock(r *request, a resultArgs) (any, error) {
 	if len(res.pending) == 0 {
 		return nil, &codeError{adapterCode, "block is nil"}
 	}
-	reply := binary.LittleEndian.AppendUint64(nil, uint64(time.Since(r.began)))
-	reply = binary.LittleEndian.AppendUint64(reply, a.ID)
-	return binaryReply(append(reply, res.pending...)), nil
+	timing := uint64(time.Since(r.began))
+	return binaryReply(frame.AppendBlockReply(nil, timing, a.ID, res.pending)), nil
 }
 
 // serveFree frees a result. There is no reply, also for an unknown id.

@@ -1,10 +1,8 @@
 package taostest
 
 import (
-	"encoding/binary"
-	"fmt"
-
 	"github.com/gaugesql/gaugesql/taosdriver/internal/block"
+	"github.com/gaugesql/gaugesql/taosdriver/internal/frame"
 )
 
 // queryActions run statements.
@@ -90,25 +88,15 @@ func serveQuery(r *request, a queryArgs) (any, error) {
 	return queryMembers{ID: r.sock.addResult(out.result), resultMembers: m}, nil
 }
 
-// openBinaryQuery reads a binary query: after the head version u16, length of
-// the statement u32, the statement.
-func openBinaryQuery(serve func(*request, queryArgs) (any, error)) func(*request, uint64, []byte) (func() (any, error), error) {
-	return func(r *request, _ uint64, data []byte) (func() (any, error), error) {
-		const textAt = binaryHead + 2 + 4
-		if len(data) <= textAt {
-			return nil, errTooShort
+// openBinaryQuery reads a statement from a binary message.
+func openBinaryQuery(serve func(*request, queryArgs) (any, error)) func(*request, *frame.Request) (func() (any, error), error) {
+	return func(r *request, req *frame.Request) (func() (any, error), error) {
+		text, err := req.SQL()
+		if err != nil {
+			return nil, err
 		}
-		version := binary.LittleEndian.Uint16(data[binaryHead:])
-		if version != 1 {
-			return nil, &codeError{adapterCode, fmt.Sprintf("unknown binary query version:%d", version)}
-		}
-		length, rest := binary.LittleEndian.Uint32(data[binaryHead+2:]), data[textAt:]
-		if uint64(length) > uint64(len(rest)) {
-			return nil, &codeError{adapterCode, fmt.Sprintf("uncompleted message, sql length:%d, remainMessageLength:%d", length, len(rest))}
-		}
-		a := queryArgs{reqArgs{r.reqID}, string(rest[:length])}
-		r.sql = a.SQL
-		return func() (any, error) { return serve(r, a) }, nil
+		r.sql = text
+		return func() (any, error) { return serve(r, queryArgs{reqArgs{r.reqID}, text}) }, nil
 	}
 }
 

@@ -63,10 +63,13 @@ func (q *query) kill() {
 	}
 }
 
+// killed reports whether the query was ended this way.
+func (q *query) killed() bool { return errors.Is(context.Cause(q.ctx), errKilled) }
+
 // explain returns what a failure of the query is to the client: killed, when it
 // was, whatever the database made of it.
 func (q *query) explain(err error) error {
-	if err != nil && errors.Is(context.Cause(q.ctx), errKilled) {
+	if err != nil && q.killed() {
 		return errKilled
 	}
 	return err

@@ -2,11 +2,12 @@ package taostest
 
 import (
 	"bytes"
-	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"strconv"
 	"time"
+
+	"github.com/gaugesql/gaugesql/taosdriver/internal/frame"
 )
 
 // request is one message of a client and what its reply needs.
@@ -129,8 +130,7 @@ func (r *request) reply(extra any, err error) {
 	if raw, ok := extra.(binaryReply); ok && err == nil {
 		m.binary, m.data = true, raw
 	} else if err != nil && r.fetch != nil {
-		code, text := codeOf(err)
-		m.binary, m.data = true, fetchReply(r, code, text, nil)
+		m.binary, m.data = true, r.fetchReply(err, nil)
 	} else {
 		m.data = r.json(extra, err)
 	}
@@ -193,10 +193,6 @@ func scanReqID(raw json.RawMessage) uint64 {
 	return id
 }
 
-// binaryHead is the length of what every binary request begins with: request
-// id, id of a result or statement, action, u64 each.
-const binaryHead = 24
-
 // serveBinary serves a binary message.
 func (s *socket) serveBinary(data []byte) {
 	r := &request{exchange: exchange{ctx: s.ctx, sock: s}, action: "unknown", began: time.Now()}
@@ -205,24 +201,24 @@ func (s *socket) serveBinary(data []byte) {
 		s.srv.crash("empty binary message")
 		return
 	}
-	if len(data) < binaryHead {
-		r.reply(nil, errTooShort)
+	req, err := frame.ParseRequest(data)
+	if err != nil {
+		r.reply(nil, err)
 		return
 	}
-	r.reqID = binary.LittleEndian.Uint64(data)
-	id := binary.LittleEndian.Uint64(data[8:])
-	number := binary.LittleEndian.Uint64(data[16:])
-	known, ok := binaryActions[number]
+	r.reqID = req.ReqID
+	known, ok := binaryActions[req.Action]
 	if ok {
-		r.action, r.names = known.name, append([]string{known.name}, known.names...)
+		r.action = req.Action.String()
+		r.names = append([]string{r.action}, known.names...)
 	}
 	switch {
 	case s.session.Load() == nil:
 		r.reply(nil, errNotConnected)
 	case !ok:
-		r.refuse("unknown binary action " + strconv.FormatUint(number, 10))
+		r.refuse("unknown binary action " + strconv.FormatUint(uint64(req.Action), 10))
 	default:
-		do, err := known.open(r, id, data)
+		do, err := known.open(r, &req)
 		if err != nil {
 			r.reply(nil, err)
 			return
@@ -233,7 +229,6 @@ func (s *socket) serveBinary(data []byte) {
 
 // binaryAction is what the server does on one kind of binary message.
 type binaryAction struct {
-	name  string
-	names []string
-	open  func(r *request, id uint64, data []byte) (func() (any, error), error)
+	names []string // what else it is called in On
+	open  func(*request, *frame.Request) (func() (any, error), error)
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"sync/atomic"
 
 	"github.com/gaugesql/gaugesql/taosdriver/internal/block"
 )
@@ -22,6 +23,8 @@ type result struct {
 	b     *block.Builder
 	count int64
 	freed bool
+	// freeing is set before the query is broken off to free the result.
+	freeing atomic.Bool
 	// pending is the block that fetch announced and fetch_block sends.
 	pending []byte
 	// orphan is set when the statement that owns the result has moved on: the
@@ -73,10 +76,13 @@ func (r *result) fill(rows int) error {
 		if errors.Is(err, io.EOF) {
 			break
 		}
-		if err != nil {
-			if r.q != nil {
-				err = r.q.explain(err)
-			}
+		switch {
+		case err == nil:
+		case r.freeing.Load():
+			return errNoResult
+		case r.q != nil:
+			return rowError(r.count, r.q.explain(err))
+		default:
 			return rowError(r.count, err)
 		}
 		r.count++
@@ -94,6 +100,7 @@ func rowError(row int64, err error) error {
 
 // free ends the result and the query behind it. A fetch under way is broken off.
 func (r *result) free() {
+	r.freeing.Store(true)
 	if r.q != nil {
 		r.q.cancel(nil)
 	}

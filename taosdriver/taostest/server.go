@@ -60,7 +60,7 @@ func Start(opts ...Option) (*Server, error) {
 		}
 	}
 	if s.db == nil {
-		s.db = openStore()
+		s.db = openStore(o)
 	}
 	if err := s.Resume(); err != nil {
 		s.closeDB()

@@ -28,13 +28,6 @@ type session struct {
 	ip   string
 }
 
-// stateful is what a connection of a database with TDengine's sessions can do
-// beyond database/sql. The embedded store's can.
-type stateful interface {
-	CurrentDatabase() string
-	SetTimezone(*time.Location)
-}
-
 // lease is a connection borrowed for one statement.
 type lease struct {
 	*sql.Conn
@@ -119,6 +112,8 @@ type statement struct {
 	// db is the database to run in when own is set, otherwise the session's.
 	db  string
 	own bool
+	// rows makes it an INSERT that runs for each of them.
+	rows []row
 	// kill has it killed as it runs.
 	kill bool
 }
@@ -153,9 +148,10 @@ func (s *session) run(st statement) (outcome, error) {
 		SQL: st.sql, ReqID: st.reqID, Action: st.action, User: s.user, Database: db, Conn: s.number,
 	})
 	out, err := s.execute(q, st, db)
-	err = q.explain(err)
-	if err == nil && st.kill {
+	if st.kill {
 		q.kill()
+	}
+	if q.killed() {
 		err = errKilled
 		if out.result != nil {
 			out.result.free()
@@ -186,17 +182,18 @@ func (s *session) execute(q *query, st statement, db string) (outcome, error) {
 			return outcome{}, nil
 		}
 	}
+	if st.rows != nil {
+		defer l.giveBack()
+		n, err := l.insert(q.ctx, st.sql, st.rows)
+		return outcome{affected: n}, err
+	}
 	if !returnsRows(st.sql) {
 		defer l.giveBack()
 		res, err := l.ExecContext(q.ctx, st.sql, st.args...)
 		if err != nil {
 			return outcome{}, err
 		}
-		n, err := res.RowsAffected()
-		if err != nil {
-			n = 0 // a database that does not count
-		}
-		return outcome{affected: n}, nil
+		return outcome{affected: count(res)}, nil
 	}
 	rows, err := l.QueryContext(q.ctx, st.sql, st.args...)
 	if err != nil {
@@ -213,9 +210,10 @@ func (s *session) execute(q *query, st statement, db string) (outcome, error) {
 }
 
 // validate reports what is wrong with a statement without running it, as far as
-// the database can tell by preparing it.
-func (s *session) validate(sqlText string) error {
-	if strings.TrimSpace(sqlText) == "" {
+// the database can tell: a query is begun, which changes nothing, any other is
+// prepared.
+func (s *session) validate(text string) error {
+	if strings.TrimSpace(text) == "" {
 		return errEmptySQL
 	}
 	l, err := s.borrow(s.ctx)
@@ -223,7 +221,14 @@ func (s *session) validate(sqlText string) error {
 		return err
 	}
 	defer l.giveBack()
-	st, err := l.PrepareContext(s.ctx, sqlText)
+	if returnsRows(text) {
+		rows, err := l.QueryContext(s.ctx, text)
+		if err != nil {
+			return err
+		}
+		return rows.Close()
+	}
+	st, err := l.PrepareContext(s.ctx, text)
 	if err != nil {
 		return err
 	}
