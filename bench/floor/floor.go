@@ -8,6 +8,7 @@ import (
 	"database/sql/driver"
 	"io"
 	"strconv"
+	"sync"
 
 	"github.com/gaugesql/gaugesql/bench/replay"
 )
@@ -21,14 +22,16 @@ func (Connector) Connect(context.Context) (driver.Conn, error) { return conn{}, 
 // Driver implements [driver.Connector].
 func (Connector) Driver() driver.Driver { return nil }
 
-// block is the rows, made once.
-var block = func() (rows [replay.BlockRows][4]driver.Value) {
+// block is the rows, made once, and only for those who use them: the collector
+// looks at them in every cycle.
+var block = sync.OnceValue(func() (rows [][4]driver.Value) {
+	rows = make([][4]driver.Value, replay.BlockRows)
 	for i := range rows {
 		ts, current, voltage, location := replay.Row(i)
 		rows[i] = [4]driver.Value{ts, current, voltage, location}
 	}
 	return rows
-}()
+})
 
 type conn struct{}
 
@@ -39,10 +42,13 @@ func (conn) Close() error                        { return nil }
 // QueryContext implements [driver.QueryerContext].
 func (conn) QueryContext(_ context.Context, query string, _ []driver.NamedValue) (driver.Rows, error) {
 	n, err := strconv.Atoi(query)
-	return &rows{left: n}, err
+	return &rows{block: block(), left: n}, err
 }
 
-type rows struct{ left, next int }
+type rows struct {
+	block      [][4]driver.Value
+	left, next int
+}
 
 func (*rows) Columns() []string { return []string{"ts", "current", "voltage", "location"} }
 func (*rows) Close() error      { return nil }
@@ -52,7 +58,7 @@ func (r *rows) Next(dest []driver.Value) error {
 		return io.EOF
 	}
 	r.left--
-	copy(dest, block[r.next][:])
-	r.next = (r.next + 1) % len(block)
+	copy(dest, r.block[r.next][:])
+	r.next = (r.next + 1) % len(r.block)
 	return nil
 }
