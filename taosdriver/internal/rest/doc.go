@@ -9,4 +9,7 @@
 // the server in the middle of a result, or its option restfulRowLimit, ends the
 // rows early and counts them as if they were all; and bytes of a VARCHAR that
 // are not UTF-8 arrive as U+FFFD.
+//
+// The body does not name the unit of timestamps; the first one shows it. A result
+// without any says milliseconds whatever the database has.
 package rest
