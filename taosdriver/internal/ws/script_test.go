@@ -169,6 +169,10 @@ func blockReply(m message, values ...int64) []byte {
 	for _, v := range values {
 		b.Column(0).AppendInt64(v)
 	}
+	return rawReply(m, b)
+}
+
+func rawReply(m message, b *block.Builder) []byte {
 	raw, err := b.AppendTo(nil)
 	if err != nil {
 		panic(err)
@@ -176,6 +180,25 @@ func blockReply(m message, values ...int64) []byte {
 	r := frame.FetchReply{ID: m.id, Block: raw}
 	r.ReqID = m.reqID
 	return r.AppendTo(nil)
+}
+
+// describe answers a DESCRIBE with its first two columns.
+func (p *peer) describe(m message, namesAndTypes ...string) {
+	p.answer(m, fields{
+		"id": 1, "fields_count": 2, "fields_names": []string{"field", "type"}, "fields_types": []int{8, 8}, "fields_lengths": []int{64, 20},
+	})
+	b := block.NewBuilder([]block.Field{{Name: "field", Type: block.VarChar, Bytes: 64}, {Name: "type", Type: block.VarChar, Bytes: 20}},
+		block.Milli, time.UTC)
+	for i, text := range namesAndTypes {
+		b.Column(i % 2).AppendString(text)
+	}
+	p.raw(p.expect("fetch_raw_block"), b)
+	p.finish(p.expect("fetch_raw_block"))
+}
+
+// raw answers a fetch with the rows of the builder.
+func (p *peer) raw(m message, b *block.Builder) {
+	p.write(websocket.BinaryMessage, rawReply(m, b))
 }
 
 // finish answers a fetch behind the last block.
