@@ -37,7 +37,8 @@ var (
 // CurrentDatabase is the session's database, "" if there is none.
 func (c *conn) CurrentDatabase() string { return c.database }
 
-// SetTimezone sets the zone in which timestamps without one are read and formatted; nil is UTC. Under a location's name timezone() shows it.
+// SetTimezone sets the zone in which timestamps without one are read and formatted; nil is UTC. timezone() shows the location's name. To TDengine a
+// zone it does not know is UTC under that name: time.FixedZone(name, 0).
 func (c *conn) SetTimezone(loc *time.Location) {
 	if loc == nil {
 		loc = time.UTC
@@ -83,11 +84,17 @@ func (c *conn) Prepare(sql string) (driver.Stmt, error) {
 	return c.PrepareContext(context.Background(), sql)
 }
 
-// PrepareContext parses a statement; tables are looked up when it runs.
-func (c *conn) PrepareContext(_ context.Context, sql string) (driver.Stmt, error) {
+// PrepareContext parses a statement and, if it is a query without parameters, looks its tables and columns up. Everything else is looked at when it
+// runs.
+func (c *conn) PrepareContext(ctx context.Context, sql string) (driver.Stmt, error) {
 	st, err := parse.Parse(sql)
 	if err != nil {
 		return nil, err
+	}
+	if q, ok := st.(*parse.Query); ok && q.Params == 0 {
+		if _, err := c.plan(ctx, q, nil); err != nil {
+			return nil, fault(err)
+		}
 	}
 	return &stmt{conn: c, parsed: st}, nil
 }

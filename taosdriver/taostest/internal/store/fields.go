@@ -19,13 +19,15 @@ const (
 )
 
 // StmtField describes one parameter of a prepared INSERT as stmt2_prepare does: Bytes is the storage length, Precision that of the database for a
-// TIMESTAMP (0 ms, 1 us, 2 ns) and, like Scale, 0 for anything else.
+// TIMESTAMP (0 ms, 1 us, 2 ns) and, like Scale, 0 for anything else. What the answer leaves out is in Digits and Decimals: the precision and the scale of
+// a DECIMAL.
 type StmtField struct {
 	Name             string
 	Type             uint8
 	Precision, Scale uint8
 	Bytes            int32
 	BindType         uint8
+	Digits, Decimals uint8
 }
 
 // StmtFields answers what stmt2_prepare asks: whether a statement is an INSERT, and its parameters in the order of the text. A SELECT has a field of
@@ -75,7 +77,7 @@ func (c *conn) insertFields(st *parse.Insert) ([]StmtField, error) {
 		if cl.Param >= 0 {
 			fields = append(fields, tableField())
 			if cl.Using == nil {
-				return nil, sqlerr.New(sqlerr.StmtTable, "Table name not set")
+				return nil, sqlerr.New(sqlerr.StmtTable, "Stmt table name not set correctly")
 			}
 		}
 		t, err := c.clauseShape(cl)
@@ -166,7 +168,9 @@ func tableField() StmtField {
 }
 
 func stmtField(t *catalog.Table, f block.Field, bind uint8) StmtField {
-	s := StmtField{Name: f.Name, Type: uint8(f.Type), Bytes: f.StorageBytes(), BindType: bind}
+	s := StmtField{
+		Name: f.Name, Type: uint8(f.Type), Bytes: f.StorageBytes(), BindType: bind, Digits: f.Precision, Decimals: f.Scale,
+	}
 	if f.Type == block.Timestamp {
 		s.Precision = uint8(t.Database.Precision)
 	}

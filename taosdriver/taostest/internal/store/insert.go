@@ -380,7 +380,7 @@ func badValue(err error, source string) error {
 
 func (in *inserter) nullTime(v *parse.Value) error {
 	if v.Kind == parse.ParamValue {
-		return sqlerr.New(sqlerr.NullTimestamp, "Primary timestamp column can not be null")
+		return sqlerr.New(sqlerr.NullTimestamp, "Primary key column should not be null")
 	}
 	return in.bad(&literal.Bad{Info: "primary timestamp should not be null"}, v)
 }

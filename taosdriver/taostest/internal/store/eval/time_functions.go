@@ -40,7 +40,11 @@ func session(c *Compiler, name string, _ []Node) (Node, error) {
 	case "timezone":
 		loc := c.locationOf()
 		zone := c.Now.In(loc)
-		s = fmt.Sprintf("%s (%s, %s)", loc, zone.Format("MST"), zone.Format("-0700"))
+		short := zone.Format("MST")
+		if short == loc.String() { // time.FixedZone, which is how an unknown zone comes here: UTC under its name
+			short = "UTC"
+		}
+		s = fmt.Sprintf("%s (%s, %s)", loc, short, zone.Format("-0700"))
 	}
 	return constant(text(len(s)), s), nil
 }

@@ -319,7 +319,7 @@ func toFloat(t block.Type, s source) (any, error) {
 		}
 		return f, nil
 	}
-	if special && !s.bound || !special && math.Abs(f) > math.MaxFloat32 {
+	if special && !s.bound || !special && math.IsInf(float64(float32(f)), 0) {
 		return nil, bad("illegal float data")
 	}
 	return float32(f), nil
