@@ -370,6 +370,7 @@ func TestCancelOfPrepare(t *testing.T) {
 	for _, step := range []string{"stmt2_init", "stmt2_prepare"} {
 		t.Run(step, func(t *testing.T) {
 			ctx, cancel := context.WithCancel(background)
+			freed := make(chan struct{})
 			s := script(t, func(p *peer) {
 				p.login()
 				m := p.expect("stmt2_init")
@@ -381,17 +382,14 @@ func TestCancelOfPrepare(t *testing.T) {
 				p.update(p.expect("binary_query"), 0)
 				p.answer(m, fields{"stmt_id": 3, "is_insert": true, "fields": []fields{timestampField, intField}})
 				p.step("stmt2_close", 3, nil)
+				close(freed)
 				<-p.gone
 			})
 			c := s.connect(t)
 			_, err := c.Prepare(ctx, 42, insertSQL)
 			canceled(t, err, 42, false)
 			query(t, c, 1, "next")
-			until(t, "the statement is closed", func() bool {
-				c.mu.Lock()
-				defer c.mu.Unlock()
-				return len(c.pending) == 0
-			})
+			<-freed
 		})
 	}
 }
