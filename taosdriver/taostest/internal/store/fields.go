@@ -141,7 +141,7 @@ func usingFields(fields []StmtField, stable *catalog.Table, u *parse.Using) ([]S
 }
 
 func rowFields(fields []StmtField, t *target, r *parse.Row, source string) ([]StmtField, error) {
-	if len(r.Values) > len(t.columns) || len(r.Values) == 0 {
+	if len(r.Values) > len(t.columns) || len(r.Values) == 0 && r.Close >= 0 {
 		return nil, sqlerr.New(sqlerr.ColumnCount, "Illegal number of columns")
 	}
 	for i, v := range r.Values {
@@ -157,8 +157,8 @@ func rowFields(fields []StmtField, t *target, r *parse.Row, source string) ([]St
 			fields = append(fields, stmtField(t.shape, t.shape.Tags[-2-place].Field, BindTag))
 		}
 	}
-	if len(r.Values) < len(t.columns) {
-		return nil, sqlerr.InsertNear(source[min(r.Close, len(source)):], ", expected")
+	if len(r.Values) < len(t.columns) && r.Close >= 0 {
+		return nil, sqlerr.InsertNear(source[r.Close:], ", expected")
 	}
 	return fields, nil
 }

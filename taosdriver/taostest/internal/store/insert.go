@@ -280,7 +280,7 @@ func (in *inserter) bind(t *target, names []string) error {
 
 // row reads one row of values into the batch.
 func (in *inserter) row(t *target, r *parse.Row) error {
-	if len(r.Values) > len(t.columns) || len(r.Values) == 0 {
+	if len(r.Values) > len(t.columns) || len(r.Values) == 0 && r.Close >= 0 {
 		return sqlerr.New(sqlerr.ColumnCount, "Illegal number of columns")
 	}
 	table := t.table
@@ -320,12 +320,18 @@ func (in *inserter) row(t *target, r *parse.Row) error {
 			tags[-2-place] = x
 		}
 	}
-	if rest := in.st.Source[min(r.Close, len(in.st.Source)):]; len(r.Values) < len(t.columns) {
+	if r.Close < 0 {
+		return in.st.Tail
+	}
+	if rest := in.st.Source[r.Close:]; len(r.Values) < len(t.columns) {
 		return sqlerr.InsertNear(rest, ", expected")
 	} else if !strings.HasPrefix(rest, ")") {
 		return sqlerr.InsertNear(rest, ") expected")
 	}
-	ts := values[0].(int64)
+	ts, ok := values[0].(int64)
+	if !ok { // Unset
+		return sqlerr.New(sqlerr.NullTimestamp, "Primary key column should not be null")
+	}
 	if ts < t.from || ts > t.to {
 		return sqlerr.New(sqlerr.TimestampRange, "Timestamp data out of range")
 	}

@@ -141,7 +141,8 @@ type Shift struct {
 	Text  string // "10s"
 }
 
-// Row is one row of VALUES. Close is the place of the token after the last value: its bracket, or what stood there instead.
+// Row is one row of VALUES. Close is the place of the token after the last value: its bracket, or what stood there instead; -1 if reading ended
+// inside the row.
 type Row struct {
 	Values []Value
 	Close  int

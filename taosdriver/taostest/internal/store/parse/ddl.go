@@ -34,6 +34,9 @@ func (p *parser) createDatabase() Statement {
 			}
 			continue
 		}
+		if p.tok.kind != tokWord || !databaseOptions[p.tok.text] {
+			p.failHere()
+		}
 		keep := p.word("keep")
 		p.option()
 		if keep {
@@ -41,6 +44,17 @@ func (p *parser) createDatabase() Statement {
 		}
 	}
 	return c
+}
+
+// databaseOptions are those of TDengine 3.3 with a value after them.
+var databaseOptions = map[string]bool{
+	"buffer": true, "cachemodel": true, "cachesize": true, "comp": true, "compact_interval": true, "compact_time_offset": true,
+	"compact_time_range": true, "dnodes": true, "duration": true, "encrypt_algorithm": true, "keep": true, "keep_time_offset": true,
+	"maxrows": true, "minrows": true, "pages": true, "pagesize": true, "replica": true, "retentions": true, "s3_chunkpages": true,
+	"s3_compact": true, "s3_keeplocal": true, "schemaless": true, "single_stable": true, "ss_chunkpages": true, "ss_compact": true,
+	"ss_keeplocal": true, "stt_trigger": true, "table_prefix": true, "table_suffix": true, "tsdb_pagesize": true, "vgroups": true,
+	"wal_fsync_period": true, "wal_level": true, "wal_retention_period": true, "wal_retention_size": true, "wal_roll_period": true,
+	"wal_segment_size": true,
 }
 
 // option reads one option and its values, such as KEEP 3650d,3650d or BUFFER 256. The store has no use for them.
@@ -129,7 +143,7 @@ func (p *parser) using() Using {
 	p.expect("tags")
 	p.expectOp("(")
 	at := p.tok
-	u.Tags = p.values()
+	p.values(&u.Tags)
 	u.Close = p.tok.pos
 	p.expectOp(")")
 	if p.params > 0 {

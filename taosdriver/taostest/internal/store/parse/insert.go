@@ -93,7 +93,7 @@ func (p *parser) insertUsing() Using {
 	if !p.takeOp("(") {
 		p.failInsert("( is expected")
 	}
-	u.Tags = p.values()
+	p.values(&u.Tags)
 	u.Close = p.tok.pos
 	if !p.takeOp(")") {
 		p.failInsert(") is expected")
@@ -109,13 +109,13 @@ func (p *parser) rows(c *InsertClause) {
 	for p.op("(") || p.op(",") && len(c.Rows) > 0 && p.peek().text == "(" {
 		p.takeOp(",")
 		p.advance()
-		c.Rows = append(c.Rows, Row{})
+		c.Rows = append(c.Rows, Row{Close: -1})
 		row := &c.Rows[len(c.Rows)-1]
+		if n := len(c.Rows); n > 1 {
+			row.Values = make([]Value, 0, len(c.Rows[n-2].Values))
+		}
 		if !p.op(")") {
-			if n := len(c.Rows); n > 1 {
-				row.Values = make([]Value, 0, len(c.Rows[n-2].Values))
-			}
-			row.Values = p.valuesInto(row.Values)
+			p.values(&row.Values)
 		}
 		row.Close = p.tok.pos
 		if !p.takeOp(")") {
@@ -127,14 +127,12 @@ func (p *parser) rows(c *InsertClause) {
 	}
 }
 
-func (p *parser) values() []Value { return p.valuesInto(nil) }
-
-// valuesInto reads values separated by commas and stops at whatever follows the last.
-func (p *parser) valuesInto(list []Value) []Value {
+// values reads values separated by commas and stops at whatever follows the last. What was read stays in the list when an error ends it.
+func (p *parser) values(list *[]Value) {
 	for {
-		list = append(list, p.value())
+		*list = append(*list, p.value())
 		if !p.takeOp(",") {
-			return list
+			return
 		}
 	}
 }
@@ -162,8 +160,6 @@ func (p *parser) value() Value {
 		if (v.Kind == NowValue || v.Kind == TodayValue) && p.takeOp("(") {
 			p.expectOp(")")
 		}
-	case tokIllegal:
-		p.failHere()
 	default:
 		p.failInsert("invalid data or symbol")
 	}
