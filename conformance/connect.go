@@ -104,12 +104,14 @@ var connectChecks = []Check{
 				e.Errorf("the ping succeeded without a server")
 			}
 		}},
-	{Group: "connect", Name: "two pools of one connector are independent", Run: func(e *Env) {
+	{Group: "connect", Name: "closing a pool leaves another alone", Run: func(e *Env) {
 		table := e.Of(Text)
 		first, second := e.Open(e.Target.DSN), e.Open(e.Target.DSN)
+		conn := e.Conn(second)
 		e.Works(first, table, 1)
+		e.Works(conn, table, 2)
 		e.Must(first.Close())
-		e.Works(second, table, 2)
+		e.Works(conn, table, 3)
 	}},
 	{Group: "connect", Name: "a context that has ended opens no connection", Run: func(e *Env) {
 		ctx, cancel := context.WithCancel(e.ctx)

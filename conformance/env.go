@@ -303,7 +303,8 @@ func (e *Env) Eventually(limit time.Duration, f func() bool) bool {
 	return true
 }
 
-// Within runs f, which must be back in time; what f returns is returned.
+// Within runs f, which must be back in time; what f returns is returned. The
+// check does not end before f has.
 func (e *Env) Within(limit time.Duration, what string, f func() error) error {
 	done := make(chan error, 1)
 	go func() { done <- f() }()
@@ -311,6 +312,12 @@ func (e *Env) Within(limit time.Duration, what string, f func() error) error {
 	case err := <-done:
 		return err
 	case <-time.After(limit):
+		e.Cleanup(func() {
+			select {
+			case <-done:
+			case <-e.ctx.Done():
+			}
+		})
 		e.Fatalf("%s is not back after %v", what, limit)
 		return nil
 	}
