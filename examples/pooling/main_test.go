@@ -1,0 +1,25 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"testing"
+
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+const printed = `20 goroutines shared at most 4 connections
+20 rows, in the DSN's database for every borrower
+`
+
+func TestOutput(t *testing.T) {
+	var out bytes.Buffer
+	if err := run(context.Background(), &out); err != nil {
+		t.Fatal(err)
+	}
+	if out.String() != printed {
+		t.Errorf("got\n%s\nwant\n%s", &out, printed)
+	}
+}
