@@ -37,7 +37,8 @@ type Vector struct {
 	typ  unsafe.Pointer
 	base unsafe.Pointer
 	size uintptr
-	n    int
+	// bounds takes no memory; indexing it checks an index.
+	bounds []struct{}
 }
 
 // words is the layout of an interface value without methods.
@@ -50,29 +51,20 @@ func Of[T Element](s []T) Vector {
 	var zero T
 	var boxed any = zero
 	return Vector{
-		typ:  (*words)(unsafe.Pointer(&boxed)).typ,
-		base: unsafe.Pointer(unsafe.SliceData(s)),
-		size: unsafe.Sizeof(zero),
-		n:    len(s),
+		typ:    (*words)(unsafe.Pointer(&boxed)).typ,
+		base:   unsafe.Pointer(unsafe.SliceData(s)),
+		size:   unsafe.Sizeof(zero),
+		bounds: make([]struct{}, len(s)),
 	}
 }
 
 // Len returns the number of elements.
-func (v *Vector) Len() int { return v.n }
+func (v *Vector) Len() int { return len(v.bounds) }
 
 // At returns element i, equal to any(s[i]). It panics if i is out of range, as
 // indexing the slice would.
 func (v *Vector) At(i int) any {
-	if uint(i) >= uint(v.n) {
-		outOfRange(i, v.n)
-	}
+	_ = v.bounds[i]
 	w := words{v.typ, unsafe.Add(v.base, uintptr(i)*v.size)}
 	return *(*any)(unsafe.Pointer(&w))
-}
-
-// outOfRange panics with the runtime's own error.
-//
-//go:noinline
-func outOfRange(i, n int) {
-	_ = make([]struct{}, n)[i]
 }

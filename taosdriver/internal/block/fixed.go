@@ -134,8 +134,19 @@ func doubles(data []byte) []float64 {
 
 func times(data []byte, precision Precision, loc *time.Location) []time.Time {
 	out := make([]time.Time, len(data)/8)
-	for i := range out {
-		out[i] = precision.Time(int64(binary.LittleEndian.Uint64(data[8*i:])), loc)
+	switch precision {
+	case Micro:
+		for i := range out {
+			out[i] = time.UnixMicro(int64(binary.LittleEndian.Uint64(data[8*i:]))).In(loc)
+		}
+	case Nano:
+		for i := range out {
+			out[i] = time.Unix(0, int64(binary.LittleEndian.Uint64(data[8*i:]))).In(loc)
+		}
+	default:
+		for i := range out {
+			out[i] = time.UnixMilli(int64(binary.LittleEndian.Uint64(data[8*i:]))).In(loc)
+		}
 	}
 	return out
 }
@@ -147,15 +158,15 @@ func decimals(data []byte, c *Column) ([]string, error) {
 		return nil, fmt.Errorf("%d digits, %d of them after the point", c.Field.Precision, scale)
 	}
 	out := make([]string, len(data)/width)
-	ends := make([]int32, len(out))
+	ends := make([]int, len(out))
 	text := make([]byte, 0, len(out)*min(int(c.Field.Precision)+2, width+4))
 	for i := range out {
 		if !c.Null(i) {
 			text = DecimalFrom(data[width*i:], c.Field.Type).AppendText(text, scale)
 		}
-		ends[i] = int32(len(text))
+		ends[i] = len(text)
 	}
-	all, start := string(text), int32(0)
+	all, start := string(text), 0
 	for i, end := range ends {
 		out[i] = all[start:end]
 		start = end
