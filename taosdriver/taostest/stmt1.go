@@ -7,19 +7,19 @@ import (
 	"github.com/gaugesql/gaugesql/taosdriver/internal/frame"
 )
 
-// stmt1Actions are the text messages of stmt, the older prepared statements, as
-// far as official clients send them: values come in binary messages.
+// stmt1Actions are the text messages of stmt, the older prepared statements.
 func stmt1Actions() map[string]action {
 	return map[string]action{
 		"init":            on("stmt init", serveStmt1Init),
 		"prepare":         on("stmt prepare", serveStmt1Prepare),
 		"set_table_name":  on("stmt set table name", serveStmt1Table),
-		"set_tags":        on("stmt set tags", serveStmt1Text),
-		"bind":            on("stmt bind", serveStmt1Text),
+		"set_tags":        on("stmt set tags", serveStmt1JSONTags),
+		"bind":            on("stmt bind", serveStmt1JSONBind),
 		"add_batch":       on("stmt add batch", serveStmt1Batch),
 		"exec":            on("stmt exec", serveStmt1Exec),
 		"use_result":      on("stmt use result", serveStmt1Result),
 		"stmt_num_params": on("stmt num params", serveStmt1Params),
+		"stmt_get_param":  on("stmt get param", serveStmt1Param),
 		"get_tag_fields":  on("stmt get tag fields", stmt1Fields(bindTag)),
 		"get_col_fields":  on("stmt get col fields", stmt1Fields(bindColumn)),
 		"close":           on("stmt close", serveStmt1Close),
@@ -156,13 +156,6 @@ func serveStmt1Table(r *request, a tableArgs) (any, error) {
 	})
 }
 
-// serveStmt1Text is for tags and columns in JSON.
-func serveStmt1Text(r *request, a stmtArgs) (any, error) {
-	return r.step(a.StmtID, func(*stmt1) (any, error) {
-		return nil, &codeError{adapterCode, "taostest: " + r.action + " in JSON is not supported, use the binary message"}
-	})
-}
-
 // openStmt1Block reads tags or columns from a binary message: after the head a
 // raw block.
 func openStmt1Block(serve func(*request, *stmt1, []vector) error) func(*request, *frame.Request) (func() (any, error), error) {
@@ -170,7 +163,7 @@ func openStmt1Block(serve func(*request, *stmt1, []vector) error) func(*request,
 		r.aboutStmt(req.ID)
 		return func() (any, error) {
 			return r.step(req.ID, func(st *stmt1) (any, error) {
-				b, err := block.Decode(req.Payload, block.Milli, nil)
+				b, err := decodeBlock(req.Payload)
 				if err != nil {
 					return nil, err
 				}
@@ -185,6 +178,16 @@ func openStmt1Block(serve func(*request, *stmt1, []vector) error) func(*request,
 			})
 		}, nil
 	}
+}
+
+// decodeBlock reads the block at the start of the payload. What follows is not
+// looked at: driver-go's ws/stmt sends base64 text behind it.
+func decodeBlock(payload []byte) (*block.Block, error) {
+	n, err := block.Length(payload)
+	if err != nil {
+		return nil, err
+	}
+	return block.Decode(payload[:min(n, len(payload))], block.Milli, nil)
 }
 
 func serveStmt1Tags(_ *request, st *stmt1, tags []vector) error {
@@ -279,11 +282,13 @@ type numParamsMembers struct {
 
 func serveStmt1Params(r *request, a stmtArgs) (any, error) {
 	return r.step(a.StmtID, func(st *stmt1) (any, error) {
-		n := countParams(st.sql)
-		if st.isInsert && wantsTable(st.sql) {
-			n--
+		if !st.isInsert {
+			return numParamsMembers{a.StmtID, countParams(st.sql)}, nil
 		}
-		return numParamsMembers{a.StmtID, n}, nil
+		if err := st.learn(); err != nil {
+			return nil, st.fail(err)
+		}
+		return numParamsMembers{a.StmtID, st.count(bindColumn)}, nil
 	})
 }
 
