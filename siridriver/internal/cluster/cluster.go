@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gaugesql/gaugesql/driver"
@@ -23,6 +24,8 @@ type Cluster struct {
 	links   map[string]*link // by address
 	started bool
 	closed  bool
+
+	info atomic.Pointer[Info] // of the latest session
 
 	ctx    context.Context // ends with Close
 	cancel context.CancelFunc
@@ -64,6 +67,15 @@ func (c *Cluster) Ready(ctx context.Context) (Info, error) {
 		return Info{}, c.none(ctx, "connect", 0, err)
 	}
 	return s.info, nil
+}
+
+// Info is what the latest session has told, or what Ready returns if there was
+// none yet.
+func (c *Cluster) Info(ctx context.Context) (Info, error) {
+	if i := c.info.Load(); i != nil {
+		return *i, nil
+	}
+	return c.Ready(ctx)
 }
 
 var (
@@ -204,6 +216,9 @@ type Request struct {
 	ID      uint64
 	// Timeout bounds all of it. 0 means that only the context does.
 	Timeout time.Duration
+	// Precision, unless empty, is what the package was made for: it is not sent to
+	// a database that has another by now.
+	Precision string
 	// PoolWait bounds how long a pool without servers is waited for.
 	PoolWait time.Duration
 }
@@ -232,6 +247,13 @@ func (c *Cluster) Do(ctx context.Context, r Request) (Reply, error) {
 				return *refusal, nil
 			}
 			return Reply{}, c.none(ctx, r.Op, r.ID, err)
+		}
+		if r.Precision != "" && r.Precision != s.info.Precision {
+			c.info.Store(&s.info)
+			return Reply{}, &driver.Error{
+				Kind: driver.ErrOperational, Engine: Engine, Op: r.Op, Host: s.host, RequestID: r.ID,
+				Message: fmt.Sprintf("the database's precision is no longer %s but %s; nothing was sent", r.Precision, s.info.Precision),
+			}
 		}
 		began := time.Now()
 		a := s.do(ctx, newCall(r.Type, r.Package))

@@ -71,6 +71,7 @@ func (l *link) connect() (*session, error) {
 func (l *link) attempted(s *session, err error) {
 	if err == nil {
 		l.set.OK(l.host)
+		l.info.Store(&s.info)
 		l.log.Info("connected", "host", l.host.Addr, "version", s.info.Version)
 	} else {
 		l.set.Failed(l.host)
