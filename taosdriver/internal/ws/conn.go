@@ -130,15 +130,15 @@ func (c *Conn) failure() failure {
 // retire lets the connection leave the pool without disturbing what it does.
 func (c *Conn) retire() { c.retired.Store(true) }
 
-// Alive implements transport.Conn. The reader notices the end of the socket at
-// once, so that this is up to date.
+// Alive implements transport.Conn. The reader notices the end of the socket, or,
+// if it has not come to run since, a look at the socket does.
 func (c *Conn) Alive() bool {
 	select {
 	case <-c.dead:
 		return false
 	default:
 	}
-	if c.retired.Load() {
+	if c.retired.Load() || c.net.ended() {
 		return false
 	}
 	c.mu.Lock()

@@ -52,7 +52,7 @@ func (d *Dialer) Connect(ctx context.Context, host string) (transport.Conn, erro
 			if err != nil {
 				return nil, err
 			}
-			raw = &netConn{Conn: nc, handshake: maxHandshake}
+			raw = newNetConn(nc)
 			unwatch = context.AfterFunc(ctx, func() { nc.Close() })
 			return raw, nil
 		},

@@ -5,6 +5,7 @@ import (
 	"net"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 )
 
@@ -18,6 +19,7 @@ var errHandshakeTooLong = errors.New("the handshake does not end")
 // be cut short.
 type netConn struct {
 	net.Conn
+	raw     syscall.RawConn // nil if the connection is not the system's
 	written atomic.Int64
 	// handshake is what may still be read before the upgrade is done. Negative:
 	// it is done.
@@ -26,6 +28,14 @@ type netConn struct {
 	mu          sync.Mutex
 	writing     bool
 	interrupted bool
+}
+
+func newNetConn(c net.Conn) *netConn {
+	n := &netConn{Conn: c, handshake: maxHandshake}
+	if s, ok := c.(syscall.Conn); ok {
+		n.raw, _ = s.SyscallConn()
+	}
+	return n
 }
 
 func (c *netConn) Read(p []byte) (int, error) {

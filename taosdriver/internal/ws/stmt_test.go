@@ -278,7 +278,7 @@ func TestConnectionLostWithinAnExecution(t *testing.T) {
 		s := script(t, func(p *peer) { p.login(); p.prepareInsert(3, timestampField, intField) })
 		conn := s.connect(t)
 		st := prepare(t, conn, insertSQL)
-		until(t, "the reader notices", func() bool { return !conn.Alive() })
+		<-conn.dead
 		_, err := st.Exec(background, 42, []sqldriver.Value{int64(1), int64(2)})
 		if _, marked := transport.WasNotSent(err); !marked {
 			t.Errorf("%+v", err)
