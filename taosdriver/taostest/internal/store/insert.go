@@ -153,31 +153,29 @@ func (in *inserter) tableName(c *parse.InsertClause) (parse.Name, error) {
 }
 
 func splitName(s string) (parse.Name, bool) {
-	var parts []string
-	for s != "" {
-		var part string
-		if s[0] == '`' {
-			end := strings.IndexByte(s[1:], '`')
-			if end < 0 {
-				return parse.Name{}, false
-			}
-			part, s = s[1:1+end], s[end+2:]
-			if s != "" && s[0] != '.' {
-				return parse.Name{}, false
-			}
-			s = strings.TrimPrefix(s, ".")
-		} else {
-			part, s, _ = strings.Cut(s, ".")
+	first, rest, ok := cutName(s)
+	if !ok {
+		return parse.Name{}, false
+	}
+	if rest == "" {
+		return parse.Name{Table: first}, true
+	}
+	second, rest, ok := cutName(strings.TrimPrefix(rest, "."))
+	return parse.Name{DB: first, Table: second}, ok && rest == ""
+}
+
+// cutName cuts a name off the front; what is left is empty or begins with a point.
+func cutName(s string) (name, rest string, ok bool) {
+	if strings.HasPrefix(s, "`") {
+		name, rest, ok = strings.Cut(s[1:], "`")
+	} else {
+		n := strings.IndexByte(s, '.')
+		if n < 0 {
+			n = len(s)
 		}
-		parts = append(parts, part)
+		name, rest, ok = s[:n], s[n:], true
 	}
-	switch {
-	case len(parts) == 1 && parts[0] != "":
-		return parse.Name{Table: parts[0]}, true
-	case len(parts) == 2 && parts[0] != "" && parts[1] != "":
-		return parse.Name{DB: parts[0], Table: parts[1]}, true
-	}
-	return parse.Name{}, false
+	return name, rest, ok && name != "" && (rest == "" || rest[0] == '.' && len(rest) > 1)
 }
 
 // find looks a clause's table up and makes the child that USING describes if there is none.

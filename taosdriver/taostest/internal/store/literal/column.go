@@ -88,7 +88,7 @@ func (e *Env) shift(f *block.Field, x any, shifts []parse.Shift) (any, error) {
 // Add moves a timestamp by a duration; months and years by the calendar of loc.
 func Add(ts int64, d Duration, p block.Precision, loc *time.Location) (int64, bool) {
 	if d.Natural() {
-		if d.Months() != int64(int32(d.Months())) {
+		if d.N != int64(int16(d.N)) { // no calendar reaches further
 			return 0, false
 		}
 		v, err := p.Unix(p.Time(ts, loc).AddDate(0, int(d.Months()), 0))

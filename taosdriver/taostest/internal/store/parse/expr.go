@@ -6,7 +6,7 @@ func (p *parser) expr() Expr {
 	defer p.leave()
 	l := p.andExpr()
 	for p.take("or") {
-		l = &Binary{Op: "or", L: l, R: p.andExpr()}
+		l = p.grown(&Binary{Op: "or", L: l, R: p.andExpr()})
 	}
 	return l
 }
@@ -14,7 +14,7 @@ func (p *parser) expr() Expr {
 func (p *parser) andExpr() Expr {
 	l := p.notExpr()
 	for p.take("and") {
-		l = &Binary{Op: "and", L: l, R: p.notExpr()}
+		l = p.grown(&Binary{Op: "and", L: l, R: p.notExpr()})
 	}
 	return l
 }
@@ -37,23 +37,23 @@ func (p *parser) comparison() Expr {
 			if op == "<>" {
 				op = "!="
 			}
-			l = &Binary{Op: op, L: l, R: p.bits()}
+			l = p.grown(&Binary{Op: op, L: l, R: p.bits()})
 		case p.word("like"), p.word("match"), p.word("nmatch"), p.word("contains"):
 			op := p.advance().text
-			l = &Binary{Op: op, L: l, R: p.bits()}
+			l = p.grown(&Binary{Op: op, L: l, R: p.bits()})
 		case p.take("is"):
 			not := p.take("not")
 			p.expect("null")
-			l = &IsNull{X: l, Not: not}
+			l = p.grown(&IsNull{X: l, Not: not})
 		case p.word("between"), p.word("in"):
-			l = p.rangeOrList(l, false)
+			l = p.grown(p.rangeOrList(l, false))
 		case p.word("not"):
 			p.advance()
 			switch {
 			case p.take("like"):
-				l = &Unary{Op: "not", X: &Binary{Op: "like", L: l, R: p.bits()}}
+				l = p.grown(&Unary{Op: "not", X: &Binary{Op: "like", L: l, R: p.bits()}})
 			case p.word("between"), p.word("in"):
-				l = p.rangeOrList(l, true)
+				l = p.grown(p.rangeOrList(l, true))
 			default:
 				p.failHere()
 			}
@@ -98,7 +98,7 @@ func (p *parser) bits() Expr {
 	l := p.sum()
 	for p.op("&") || p.op("|") {
 		op := p.advance().text
-		l = &Binary{Op: op, L: l, R: p.sum()}
+		l = p.grown(&Binary{Op: op, L: l, R: p.sum()})
 	}
 	return l
 }
@@ -107,7 +107,7 @@ func (p *parser) sum() Expr {
 	l := p.product()
 	for p.op("+") || p.op("-") {
 		op := p.advance().text
-		l = &Binary{Op: op, L: l, R: p.product()}
+		l = p.grown(&Binary{Op: op, L: l, R: p.product()})
 	}
 	return l
 }
@@ -116,7 +116,7 @@ func (p *parser) product() Expr {
 	l := p.sign()
 	for p.op("*") || p.op("/") || p.op("%") {
 		op := p.advance().text
-		l = &Binary{Op: op, L: l, R: p.sign()}
+		l = p.grown(&Binary{Op: op, L: l, R: p.sign()})
 	}
 	return l
 }
@@ -149,7 +149,7 @@ func (p *parser) arrow() Expr {
 	x := p.primary()
 	for p.op("->") {
 		p.advance()
-		x = &Binary{Op: "->", L: x, R: &Literal{Kind: StringLiteral, Text: p.stringLit()}}
+		x = p.grown(&Binary{Op: "->", L: x, R: &Literal{Kind: StringLiteral, Text: p.stringLit()}})
 	}
 	return x
 }

@@ -9,6 +9,9 @@ import (
 // maxDepth bounds nesting of expressions and subqueries, so that hostile text cannot exhaust the stack.
 const maxDepth = 200
 
+// maxOperators bounds the operators of a statement: a chain of them, a + b + c, is as deep a tree as it is long.
+const maxOperators = 10000
+
 // Parse reads the first statement of sql. The error is a *sqlerr.Error.
 func Parse(sql string) (Statement, error) {
 	p := newParser(fold(sql))
@@ -30,6 +33,7 @@ type parser struct {
 	params int
 	depth  int
 
+	operators int
 	lastValue token // of the last option read
 }
 
@@ -138,6 +142,14 @@ func (p *parser) enter() {
 }
 
 func (p *parser) leave() { p.depth-- }
+
+// grown counts an operator that makes the tree deeper.
+func (p *parser) grown(e Expr) Expr {
+	if p.operators++; p.operators > maxOperators {
+		p.unsupported("more than " + strconv.Itoa(maxOperators) + " operators in a statement")
+	}
+	return e
+}
 
 // reserved words end a list of names; they are names only in back-quotes.
 var reserved = map[string]bool{

@@ -20,6 +20,12 @@ type intervals struct {
 	zoned          bool
 }
 
+// maxMonths bounds the windows of the calendar, and maxOverlap how many sliding windows hold an instant.
+const (
+	maxMonths  = 1200
+	maxOverlap = 100
+)
+
 func newIntervals(w *parse.Interval, p block.Precision, loc *time.Location) (*intervals, error) {
 	if w.Fill != "" {
 		return nil, sqlerr.Unsupported("fill(" + w.Fill + ")")
@@ -33,6 +39,9 @@ func newIntervals(w *parse.Interval, p block.Precision, loc *time.Location) (*in
 		return nil, sqlerr.Newf(0x2610, "Interval cannot be less than %s", "1 unit")
 	}
 	if iv.every.Natural() {
+		if iv.every.Months() > maxMonths || iv.every.N > maxMonths {
+			return nil, sqlerr.Newf(0x2610, "Interval cannot be more than %d months", maxMonths)
+		}
 		if w.Offset != "" || w.Sliding != "" {
 			return nil, sqlerr.Unsupported("offset and sliding of an interval of months or years")
 		}
@@ -54,7 +63,7 @@ func newIntervals(w *parse.Interval, p block.Precision, loc *time.Location) (*in
 		if iv.step, ok = unitsOf(d, ok, p); !ok || iv.step <= 0 || iv.step > iv.length {
 			return nil, sqlerr.New(0x2642, "sliding value no larger than the interval value")
 		}
-		if iv.length/iv.step > 100 {
+		if iv.length/iv.step > maxOverlap {
 			return nil, sqlerr.New(0x2643, "sliding value can not less than 1% of interval value")
 		}
 	}
@@ -80,8 +89,10 @@ func (iv *intervals) windows(ts int64, f func(eval.Window)) {
 		second, _ := literal.Duration{N: 1, Unit: 's'}.Units(iv.precision)
 		shift += int64(seconds) * second
 	}
-	for start := eval.FloorTo(ts+shift, iv.step) - shift; start > ts-iv.length; start -= iv.step {
+	start := eval.FloorTo(ts+shift, iv.step) - shift
+	for n := 0; n <= maxOverlap && start > ts-iv.length; n++ {
 		f(eval.Window{Start: start, End: start + iv.length})
+		start -= iv.step
 	}
 }
 

@@ -1,0 +1,4 @@
+package parse
+
+// Fold is fold, for tests.
+var Fold = fold
