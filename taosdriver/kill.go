@@ -149,23 +149,15 @@ func (k *killer) connect(host string) (transport.Conn, error) {
 	return k.connector.dialer.Connect(ctx, host)
 }
 
-// kill looks the statement up and kills it. Two statements under one request id
-// are both left alone: one of them is not ours to end.
+// kill looks the statement up and kills it.
 func (k *killer) kill(t transport.Conn, a transport.Abandoned) (bool, error) {
-	lookup := fmt.Sprintf("SELECT kill_id FROM performance_schema.perf_queries WHERE query_id = %d", a.RequestID)
 	for range killTries {
-		if ended(a) {
-			return false, nil
-		}
-		ids, err := k.column(t, lookup)
-		if err != nil {
+		id, err := k.lookup(t, a.RequestID, a.ListedID)
+		if err != nil || ended(a) {
 			return false, err
 		}
-		if len(ids) > 1 {
-			return false, fmt.Errorf("%d statements have the request id", len(ids))
-		}
-		if len(ids) == 1 {
-			_, err := k.column(t, "KILL QUERY '"+strings.ReplaceAll(ids[0], "'", "")+"'")
+		if id != "" {
+			_, err := k.column(t, "KILL QUERY '"+strings.ReplaceAll(id, "'", "")+"'")
 			if Code(err) != codeUnknownKillID { // it has just ended
 				return err == nil, err
 			}
@@ -178,6 +170,29 @@ func (k *killer) kill(t transport.Conn, a transport.Abandoned) (bool, error) {
 		}
 	}
 	return false, nil
+}
+
+// lookup returns the kill id of the statement that runs under one of the request
+// ids, or "". Two statements under one id are both left alone: one of them is not
+// ours to end.
+func (k *killer) lookup(t transport.Conn, requestIDs ...uint64) (string, error) {
+	for _, id := range requestIDs {
+		if id == 0 {
+			continue
+		}
+		found, err := k.column(t, fmt.Sprintf("SELECT kill_id FROM performance_schema.perf_queries WHERE query_id = %d", id))
+		if err != nil {
+			return "", err
+		}
+		switch len(found) {
+		case 0:
+		case 1:
+			return found[0], nil
+		default:
+			return "", fmt.Errorf("%d statements have the request id", len(found))
+		}
+	}
+	return "", nil
 }
 
 const codeUnknownKillID = 0x030e

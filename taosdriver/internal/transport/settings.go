@@ -58,6 +58,10 @@ type Abandoned struct {
 	Host string
 	// RequestID by which the server knows the request.
 	RequestID uint64
+	// ListedID is another id by which its list of running statements may have it;
+	// 0 for none. TDengine 3.3.7 lists an execution of a prepared statement by the
+	// id of the request that made the statement, plus one an execution.
+	ListedID uint64
 	// Ended is closed when the request is known to have ended: its late reply came.
 	// It stays open if the connection is lost, since the server works on then.
 	Ended <-chan struct{}

@@ -24,8 +24,7 @@ type call struct {
 	result *result
 	// stmt is the statement that a step belongs to.
 	stmt uint64
-	// listed is the id under which the server lists an execution of a statement,
-	// if it is not wireID.
+	// listed is the id under which the server lists the execution of a statement.
 	listed uint64
 
 	// received is set by the waiter when it has the outcome.
@@ -152,18 +151,17 @@ func (k *call) outcome() error {
 
 // tell reports the abandoned call to whoever may want to end it on the server.
 func (c *Conn) tell(k *call) {
-	id := k.wireID
+	a := transport.Abandoned{Host: c.origin.Host, RequestID: k.wireID, ListedID: k.listed, Ended: k.ended}
 	switch {
 	case c.settings.Abandoned == nil:
 		return
 	case k.result != nil:
-		id = k.result.wireID // the server knows the query, not its fetches
-	case k.listed != 0:
-		id = k.listed
+		// The server knows the query, not its fetches.
+		a.RequestID, a.ListedID = k.result.wireID, k.result.listed
 	case !k.executes:
 		return
 	}
-	c.settings.Abandoned(transport.Abandoned{Host: c.origin.Host, RequestID: id, Ended: k.ended})
+	c.settings.Abandoned(a)
 }
 
 // lost is the error of a call whose connection has ended.

@@ -19,8 +19,8 @@ type result struct {
 	id        uint64
 	fields    []block.Field
 	precision block.Precision
-	// requestID of the query, and the id by which the server knows it.
-	requestID, wireID uint64
+	// requestID of the query, and the ids by which the server knows it.
+	requestID, wireID, listed uint64
 
 	// fetch is the call under way; nil when closed.
 	fetch *call

@@ -182,7 +182,7 @@ func (s *stmt) Query(ctx context.Context, requestID uint64, args []sqldriver.Val
 		return nil, err
 	}
 	s.open = reply.Result.(*result)
-	s.open.wireID = executed.listed
+	s.open.wireID, s.open.listed = executed.wireID, executed.listed
 	return reply, nil
 }
 

@@ -227,8 +227,8 @@ func TestCancelOfAnExecution(t *testing.T) {
 	args := []sqldriver.Value{int64(1), int64(2)}
 	_, err := st.Exec(ctx, 42, args)
 	canceled(t, err, 42, true)
-	if a := <-abandoned; a.RequestID != listed {
-		t.Errorf("id %d, want the one the server lists it by, %d", a.RequestID, listed)
+	if a := <-abandoned; a.RequestID != 42 || a.ListedID != listed {
+		t.Errorf("%+v, want the id that the server lists it by, %d", a, listed)
 	}
 	if _, err := st.Exec(background, 43, args); err != nil {
 		t.Error(err)
