@@ -185,6 +185,11 @@ func (s *scanner) quoted() (text []byte, escaped bool, err error) {
 	if err := s.expect('"'); err != nil {
 		return nil, false, err
 	}
+	rest := s.buf[s.pos:s.end]
+	if i := bytes.IndexByte(rest, '"'); i >= 0 && bytes.IndexByte(rest[:i], '\\') < 0 {
+		s.pos += i + 1
+		return rest[:i], false, nil
+	}
 	for i := s.pos; ; {
 		for i < s.end {
 			switch s.buf[i] {
