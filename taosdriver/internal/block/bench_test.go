@@ -20,7 +20,7 @@ func meters(t testing.TB, rows int) []byte {
 		{Name: "place", Type: VarChar, Bytes: 16},
 	}, Milli, nil)
 	for i := range rows {
-		for k, v := range []any{int64(1700000000000 + i), int64(1000 + i), float64(i) / 7, fmt.Sprintf("place-%09d", i)} {
+		for k, v := range []any{int64(1700000000000) + int64(i), int64(1000 + i), float64(i) / 7, fmt.Sprintf("place-%09d", i)} {
 			if err := b.Column(k).Append(v); err != nil {
 				t.Fatal(err)
 			}

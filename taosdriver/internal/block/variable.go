@@ -53,10 +53,10 @@ func (v *values) next(i int) (start, end int, err error) {
 		v.null(i)
 		return -1, -1, nil
 	}
-	start = offset + v.prefix
-	if offset < 0 || start > len(v.data) {
+	if offset < 0 || offset > len(v.data)-v.prefix {
 		return 0, 0, fmt.Errorf("row %d: offset %d in %d bytes", i, offset, len(v.data))
 	}
+	start = offset + v.prefix
 	var n uint32
 	if v.prefix == 2 {
 		n = uint32(binary.LittleEndian.Uint16(v.data[offset:]))
