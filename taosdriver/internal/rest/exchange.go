@@ -151,7 +151,7 @@ func (u *usedWire) take(info httptrace.GotConnInfo) {
 		u.other.Store(true)
 		return
 	}
-	u.before.Store(w.count())
+	u.before.Store(w.begin(info.Reused))
 	u.reused.Store(info.Reused)
 	u.wire.Store(w)
 }

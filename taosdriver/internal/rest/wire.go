@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net"
 	"sync"
+	"syscall"
 )
 
 // wire is a network connection that can tell whether a request has left this
@@ -13,12 +14,26 @@ import (
 // itself and reports others with one error, written or not.
 type wire struct {
 	net.Conn
+	raw     syscall.RawConn // nil if the connection is not the system's
 	mu      sync.Mutex
 	written int64
+	idle    bool // before the first write of a further request
 	sealed  bool
 }
 
-var errSealed = errors.New("the connection was given up")
+var (
+	errSealed = errors.New("the connection was given up")
+	errEnded  = errors.New("the server has ended the idle connection")
+)
+
+// newWire returns the wire over conn; socket is what lies below TLS.
+func newWire(conn, socket net.Conn) *wire {
+	w := &wire{Conn: conn}
+	if s, ok := socket.(syscall.Conn); ok {
+		w.raw, _ = s.SyscallConn()
+	}
+	return w
+}
 
 // Write counts. TLS lies below, so a handshake or an alert does not.
 func (w *wire) Write(b []byte) (int, error) {
@@ -27,15 +42,23 @@ func (w *wire) Write(b []byte) (int, error) {
 	if w.sealed {
 		return 0, errSealed
 	}
+	if w.idle {
+		w.idle = false
+		if w.raw != nil && !quiet(w.raw) {
+			return 0, errEnded
+		}
+	}
 	// A write that fails may have sent a part all the same.
 	w.written += int64(len(b))
 	return w.Conn.Write(b)
 }
 
-// count returns the number of bytes written or tried to write.
-func (w *wire) count() int64 {
+// begin returns the number of bytes written or tried to write so far. On a used
+// connection the next write looks first whether the server is still there.
+func (w *wire) begin(used bool) int64 {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.idle = used
 	return w.written
 }
 
@@ -59,7 +82,7 @@ func (d *dialer) plain(ctx context.Context, network, addr string) (net.Conn, err
 	if err != nil {
 		return nil, err
 	}
-	return &wire{Conn: conn}, nil
+	return newWire(conn, conn), nil
 }
 
 func (d *dialer) secure(ctx context.Context, network, addr string) (net.Conn, error) {
@@ -76,7 +99,7 @@ func (d *dialer) secure(ctx context.Context, network, addr string) (net.Conn, er
 		conn.Close()
 		return nil, &handshakeError{err}
 	}
-	return &wire{Conn: secured}, nil
+	return newWire(secured, conn), nil
 }
 
 // handshakeError is a failed TLS handshake.
