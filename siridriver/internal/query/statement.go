@@ -79,7 +79,9 @@ func Parse(text string) (*Statement, error) {
 		}
 	}
 	_, args, err := dialect.Marks(s.Text)
-	s.Args = args
+	if s.Args = args; args == 0 {
+		s.Text = first
+	}
 	return s, err
 }
 
@@ -92,5 +94,8 @@ func word(text string, t placeholder.Token) string {
 
 // Expand writes the arguments into the statement's text; not for kind Insert.
 func Expand[A any](s *Statement, args []A, quote func(dst []byte, arg A) ([]byte, error)) (string, error) {
+	if s.Args == 0 && len(args) == 0 {
+		return s.Text, nil
+	}
 	return placeholder.Expand(dialect, s.Text, args, quote)
 }

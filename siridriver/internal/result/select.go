@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/gaugesql/gaugesql/siridriver/internal/qpack"
 )
@@ -234,18 +235,20 @@ func (c *Cursor) Floats(times []int64, values []float64) {
 // Strings reads len(times) points of strings. The strings share one copy of
 // their bytes.
 func (c *Cursor) Strings(times []int64, values []string) {
-	var bytes []byte
-	ends := make([]int, len(times))
+	ahead, size := *c, 0
+	for range times {
+		ahead.time()
+		size += len(ahead.d.Raw())
+		ahead.end()
+	}
+	var text strings.Builder
+	text.Grow(size)
 	for i := range times {
 		times[i] = c.time()
-		bytes = append(bytes, c.d.Raw()...)
-		ends[i] = len(bytes)
+		begin := text.Len()
+		text.Write(c.d.Raw())
+		values[i] = text.String()[begin:]
 		c.end()
-	}
-	text, begin := string(bytes), 0
-	for i, end := range ends {
-		values[i] = text[begin:end]
-		begin = end
 	}
 }
 

@@ -139,7 +139,7 @@ func (s *Server) serve(c *Conn) {
 		}
 		s.mu.Lock()
 		s.seen[p.Type]++
-		if p.Type == wire.Query && p.Query != login {
+		if p.Type == wire.Query && p.Query != Login {
 			s.queries = append(s.queries, p.Query)
 		}
 		s.mu.Unlock()
@@ -168,8 +168,8 @@ func read(r io.Reader) (p Package, err error) {
 	return p, err
 }
 
-// login is the query that a session begins with.
-const login = "show time_precision, version, timezone"
+// Login is the query that a session begins with.
+const Login = "show time_precision, version, timezone"
 
 // Conn is a client's connection.
 type Conn struct {
@@ -230,7 +230,7 @@ func AnswerIn(precision string) Handler {
 
 func result(query, precision string) []byte {
 	b := qpack.OpenMap(nil)
-	if query != login {
+	if query != Login {
 		b = qpack.AppendRaw(b, "a")
 		b = qpack.OpenArray(b)
 		for i := range int64(3) {
