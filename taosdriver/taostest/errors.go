@@ -31,7 +31,8 @@ var (
 	errEmptySQL       = &codeError{0x2601, "Incomplete SQL statement"}
 	errLongSQL        = &codeError{0x0219, "SQL statement too long"}
 	errKilled         = &codeError{0x022d, "Query killed"}
-	errNoQuery        = &codeError{0x030e, "Invalid query ID"}
+	errQueryID        = &codeError{0x030c, "Invalid query id"}
+	errConnID         = &codeError{0x030e, "Invalid connection id"}
 )
 
 // maxSQL is the number of bytes of the longest statement that is taken.

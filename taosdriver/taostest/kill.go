@@ -1,6 +1,7 @@
 package taostest
 
 import (
+	"os"
 	"regexp"
 	"strconv"
 	"strings"
@@ -15,16 +16,32 @@ type perfColumn struct {
 	value func(*query) any
 }
 
-// perfColumns are the columns in the order of SELECT *.
+// perfColumns are the columns in the order of SELECT * (TDengine 3.3.7.5).
 var perfColumns = []perfColumn{
-	{block.Field{Name: "kill_id", Type: block.VarChar, Bytes: 26}, func(q *query) any { return q.killID }},
-	{block.Field{Name: "query_id", Type: block.UBigInt, Bytes: 8}, func(q *query) any { return q.reqID }},
-	{block.Field{Name: "conn_id", Type: block.UInt, Bytes: 4}, func(q *query) any { return q.by.number }},
-	{block.Field{Name: "app", Type: block.VarChar, Bytes: 24}, func(*query) any { return "taostest" }},
-	{block.Field{Name: "user", Type: block.VarChar, Bytes: 24}, func(q *query) any { return q.by.user }},
-	{block.Field{Name: "create_time", Type: block.Timestamp, Bytes: 8}, func(q *query) any { return q.began }},
-	{block.Field{Name: "exec_usec", Type: block.BigInt, Bytes: 8}, func(q *query) any { return time.Since(q.began).Microseconds() }},
-	{block.Field{Name: "sql", Type: block.VarChar, Bytes: 2048}, func(q *query) any { return q.sql[:min(len(q.sql), 2048)] }},
+	{text("kill_id", 26), func(q *query) any { return q.killID }},
+	{number("query_id", block.UBigInt), func(q *query) any { return q.reqID }},
+	{number("conn_id", block.UInt), func(q *query) any { return q.by.number }},
+	{text("app", 24), func(*query) any { return "taostest" }},
+	{number("pid", block.Int), func(*query) any { return os.Getpid() }},
+	{text("user", 24), func(q *query) any { return q.by.user }},
+	{text("end_point", 22), func(*query) any { return "127.0.0.1:0" }},
+	{number("create_time", block.Timestamp), func(q *query) any { return q.began }},
+	{number("exec_usec", block.BigInt), func(q *query) any { return time.Since(q.began).Microseconds() }},
+	{number("stable_query", block.Bool), func(*query) any { return false }},
+	{number("sub_query", block.Bool), func(*query) any { return false }},
+	{number("sub_num", block.Int), func(*query) any { return 0 }},
+	{text("sub_status", 1000), func(*query) any { return "" }},
+	{text("sql", 2048), func(q *query) any { return q.sql[:min(len(q.sql), 2048)] }},
+	{text("user_app", 24), func(q *query) any { app, _ := q.by.client(); return app }},
+	{text("user_ip", 22), func(q *query) any { _, ip := q.by.client(); return ip }},
+}
+
+func text(name string, length int32) block.Field {
+	return block.Field{Name: name, Type: block.VarChar, Bytes: length}
+}
+
+func number(name string, t block.Type) block.Field {
+	return block.Field{Name: name, Type: t, Bytes: int32(t.Width())}
 }
 
 var (
@@ -38,7 +55,7 @@ var (
 // column = value, and KILL QUERY. own is false for all other statements.
 func (s *session) answer(st statement) (out outcome, own bool, err error) {
 	text := strings.TrimSpace(st.sql)
-	if w := words(text, 2); len(w) == 2 && w[0] == "show" && w[1] == "queries" {
+	if begins(text, "show", "queries") {
 		return s.perfQueries("*", "", ""), true, nil
 	}
 	if m := killQuery.FindStringSubmatch(text); m != nil {
@@ -59,6 +76,8 @@ func (s *session) answer(st statement) (out outcome, own bool, err error) {
 	return s.perfQueries(m[1], cleanName(m[2]), m[3]), true, nil
 }
 
+// killByID kills a query. One that has ended is no error as long as its
+// connection is known.
 func (s *session) killByID(id string) error {
 	for _, q := range s.srv.running.visible(0) {
 		if q.killID == id {
@@ -66,7 +85,15 @@ func (s *session) killByID(id string) error {
 			return nil
 		}
 	}
-	return errNoQuery
+	conn, query, found := strings.Cut(id, ":")
+	at, err := strconv.ParseUint(conn, 16, 32)
+	if _, err2 := strconv.ParseUint(query, 10, 64); !found || err != nil || err2 != nil {
+		return errQueryID
+	}
+	if first := uint64(firstConnID); at <= first || at > first+uint64(s.srv.Opened()) {
+		return errConnID
+	}
+	return nil
 }
 
 // perfQueries lists the running queries, those of which a column has a value.

@@ -44,8 +44,10 @@ func TestKillQuery(t *testing.T) {
 			if srv.Killed() != 1 {
 				t.Errorf("%d killed, want 1", srv.Killed())
 			}
-			if r := killer.query("KILL QUERY '" + ids[0] + "'"); r.Code != 0x030e {
-				t.Errorf("killing it twice: %+v", r)
+			for id, want := range map[string]int{ids[0]: 0, "8d279500:1": 0x030e, "ffffffff:1": 0x030e, "abc": 0x030c} {
+				if r := killer.query("KILL QUERY '" + id + "'"); r.Code != want {
+					t.Errorf("kill %s: %+v, want 0x%04x", id, r, want)
+				}
 			}
 		})
 	}

@@ -97,7 +97,8 @@ func WithVersion(version string) Option { return func(o *options) { o.version = 
 func WithBlockRows(n int) Option { return func(o *options) { o.blockRows = max(1, n) } }
 
 // WithPingInterval sets the time between pings, 54 s by default. A client from
-// which nothing comes, pongs included, for about twice that time is cut off.
+// which nothing comes, pongs included, for about twice that time is cut off. 0
+// does without.
 func WithPingInterval(d time.Duration) Option { return func(o *options) { o.ping = d } }
 
 // WithKillDelay makes running queries visible in performance_schema.perf_queries

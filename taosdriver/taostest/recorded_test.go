@@ -192,7 +192,10 @@ func TestRecordedConversations(t *testing.T) {
 	}
 }
 
-// seed makes the databases that the conversations are about.
+// database finds the database that a line of seed.sql is about.
+var database = regexp.MustCompile(`gold_\w+`)
+
+// seed makes the databases that a conversation is about.
 func seed(t *testing.T, srv *Server, name string) {
 	t.Helper()
 	run := func(where, text string) {
@@ -200,17 +203,38 @@ func seed(t *testing.T, srv *Server, name string) {
 			t.Fatalf("%s: %v", where, err)
 		}
 	}
-	for _, file := range []string{"seed.sql", "seed-" + name + ".sql"} {
+	read := func(file string) string {
 		data, err := os.ReadFile(filepath.Join("testdata", file))
-		if err != nil && file == "seed.sql" {
+		if err != nil && !errors.Is(err, os.ErrNotExist) {
 			t.Fatal(err)
 		}
-		for i, line := range strings.Split(string(data), "\n") {
-			if line != "" && !strings.HasPrefix(line, "--") {
+		return string(data)
+	}
+	conversation := read(filepath.Join("recorded", name+".json"))
+	for _, file := range []string{"seed.sql", "seed-" + name + ".sql"} {
+		for i, line := range strings.Split(read(file), "\n") {
+			if !strings.HasPrefix(line, "--") && strings.Contains(conversation, database.FindString(line)) && line != "" {
 				run(fmt.Sprintf("%s:%d", file, i+1), line)
 			}
 		}
 	}
+	if strings.Contains(conversation, "gold_t.big") {
+		seedBig(run)
+	}
+	if strings.Contains(conversation, "lv1") {
+		run("lv1", "INSERT INTO gold_t.lv1 VALUES (1700000000000,'"+strings.Repeat("0123456789", 6000)+"')(1700000000001,'x')")
+		run("lv2", `INSERT INTO gold_t.lv2 VALUES (1700000000000,'\x`+strings.Repeat("00ff10", 33333)+`aa')(1700000000001,'\x01')`)
+		run("lv3", "INSERT INTO gold_t.lv3 VALUES (1700000000000,'"+strings.Repeat("中😀", 2000)+"')(1700000000001,'字')")
+	}
+	if name == "rest-sql-select" {
+		if _, err := srv.db.Exec("INSERT INTO gold_stmt.s2f VALUES (1700000000000, ?, ?)", math.Inf(1), math.NaN()); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// seedBig fills the table of ten thousand rows.
+func seedBig(run func(where, text string)) {
 	var big strings.Builder
 	for i := range 10000 {
 		if i%1000 == 0 {
@@ -220,20 +244,12 @@ func seed(t *testing.T, srv *Server, name string) {
 		if i%10 != 0 {
 			d = strconv.FormatFloat(float64(i)/7, 'g', -1, 64)
 		}
-		fmt.Fprintf(&big, "(%d,%d,%s)", 1700000000000+i*1000, i, d)
+		fmt.Fprintf(&big, "(%d,%d,%s)", 1700000000000+int64(i)*1000, i, d)
 		if i%1000 == 999 {
 			run("big", big.String())
 			big.Reset()
 		}
 	}
-	run("lv1", "INSERT INTO gold_t.lv1 VALUES (1700000000000,'"+strings.Repeat("0123456789", 6000)+"')(1700000000001,'x')")
-	run("lv2", `INSERT INTO gold_t.lv2 VALUES (1700000000000,'\x`+strings.Repeat("00ff10", 33333)+`aa')(1700000000001,'\x01')`)
-	if name == "rest-sql-select" {
-		if _, err := srv.db.Exec("INSERT INTO gold_stmt.s2f VALUES (1700000000000, ?, ?)", math.Inf(1), math.NaN()); err != nil {
-			t.Fatal(err)
-		}
-	}
-	run("lv3", "INSERT INTO gold_t.lv3 VALUES (1700000000000,'"+strings.Repeat("中😀", 2000)+"')(1700000000001,'字')")
 }
 
 func (p *player) play(m *recordedMessage) {

@@ -31,6 +31,10 @@ type registry struct {
 	live map[*query]struct{}
 }
 
+// firstConnID is added to the number of a connection to make the first half of
+// a kill id.
+const firstConnID uint32 = 0x8d279500
+
 // begin registers a statement that is about to run.
 func (s *session) begin(reqID uint64, sql string) *query {
 	g := &s.srv.running
@@ -39,7 +43,7 @@ func (s *session) begin(reqID uint64, sql string) *query {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.last++
-	q.killID = fmt.Sprintf("%x:%d", 0x8d279500+s.number, g.last)
+	q.killID = fmt.Sprintf("%x:%d", firstConnID+uint32(s.number), g.last)
 	if g.live == nil {
 		g.live = map[*query]struct{}{}
 	}

@@ -25,6 +25,7 @@ type restParams struct {
 	output   *time.Location // of timestamps in the body
 	withMeta bool           // rows are objects
 	timing   bool
+	app, ip  string
 }
 
 func parseRestParams(r *http.Request) (p restParams, err error) {
@@ -52,6 +53,7 @@ func parseRestParams(r *http.Request) (p restParams, err error) {
 		}
 	}
 	p.timing = query.Get("timing") == "true"
+	p.app, p.ip = query.Get("app"), query.Get("ip")
 	return p, nil
 }
 
@@ -242,7 +244,7 @@ func (l *life) serveSQL(w http.ResponseWriter, r *http.Request, db string) {
 		}
 	}
 	number, _ := r.Context().Value(connKey{}).(int)
-	s := &session{srv: l.srv, ctx: l.ctx, user: user, number: number, zone: params.zone}
+	s := &session{srv: l.srv, ctx: l.ctx, user: user, number: number, zone: params.zone, app: params.app, ip: params.ip}
 	if db != "" && s.checkDatabase(db) == nil {
 		s.db = db // an unknown one is passed over
 	}

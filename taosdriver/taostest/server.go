@@ -34,6 +34,9 @@ type Server struct {
 	life *life // nil while stopped
 }
 
+// anyPort lets the system choose the port.
+const anyPort = "127.0.0.1:0"
+
 // NewServer starts a server and panics if it cannot, as httptest.NewServer does.
 // Close must be called when it is no longer needed.
 func NewServer(opts ...Option) *Server {
@@ -48,7 +51,7 @@ func NewServer(opts ...Option) *Server {
 // making certificates.
 func Start(opts ...Option) (*Server, error) {
 	o := newOptions(opts)
-	s := &Server{options: o, db: o.db, addr: "127.0.0.1:0"}
+	s := &Server{options: o, db: o.db, addr: anyPort}
 	if o.wantTLS {
 		var err error
 		if s.authority, err = newAuthority(); err != nil {
@@ -133,7 +136,9 @@ func (s *Server) resume() error {
 	if err != nil {
 		return err
 	}
-	s.addr = ln.Addr().String()
+	if s.addr == anyPort {
+		s.addr = ln.Addr().String() // for good
+	}
 	if s.tls != nil {
 		ln = tls.NewListener(ln, s.tls)
 	}

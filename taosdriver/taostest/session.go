@@ -42,6 +42,13 @@ func (s *session) state() (db string, zone *time.Location) {
 	return s.db, s.zone
 }
 
+// client returns what the client said about itself.
+func (s *session) client() (app, ip string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.app, s.ip
+}
+
 func (s *session) setDatabase(db string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -59,9 +59,7 @@ func serveOptions(r *request, a optionsArgs) (any, error) {
 		if o.Value != nil {
 			value = *o.Value
 		}
-		s.mu.Lock()
-		app, ip := s.app, s.ip
-		s.mu.Unlock()
+		app, ip := s.client()
 		switch o.Option {
 		case optionClear:
 			s.setZone(zoneNamed(""))

@@ -88,7 +88,11 @@ func (l *life) upgrade(w http.ResponseWriter, r *http.Request, actions map[strin
 func (s *socket) read() {
 	interval := s.srv.options.ping
 	patience := interval + interval*60/54
-	extend := func() { _ = s.ws.SetReadDeadline(time.Now().Add(patience)) }
+	extend := func() {
+		if interval > 0 {
+			_ = s.ws.SetReadDeadline(time.Now().Add(patience))
+		}
+	}
 	extend()
 	s.ws.SetPongHandler(func(string) error { extend(); return nil })
 	s.ws.SetPingHandler(func(data string) error {
@@ -102,8 +106,10 @@ func (s *socket) read() {
 	// A close frame gets no close frame: the connection just ends.
 	s.ws.SetCloseHandler(func(int, string) error { return nil })
 
-	s.pinger.Add(1)
-	go s.ping(interval)
+	if interval > 0 {
+		s.pinger.Add(1)
+		go s.ping(interval)
+	}
 	for {
 		kind, data, err := s.ws.ReadMessage()
 		if s.frozen.Load() {
