@@ -15,9 +15,8 @@ var columns = map[string][]string{
 	"pools": {"pool", "servers", "series"},
 }
 
-// Properties are the names that show knows, in the order in which it shows them
-// all.
-var Properties = []string{"active_handles", "active_tasks", "buffer_path", "buffer_size", "dbname", "dbpath", "drop_threshold", "duration_log",
+// properties are the names that show knows, in the order of the grammar.
+var properties = []string{"active_handles", "active_tasks", "buffer_path", "buffer_size", "dbname", "dbpath", "drop_threshold", "duration_log",
 	"duration_num", "fifo_files", "expiration_log", "expiration_num", "idle_percentage", "idle_time", "ip_support", "libuv", "list_limit", "log_level",
 	"max_open_files", "mem_usage", "open_files", "pool", "received_points", "reindex_progress", "selected_points", "select_points_limit", "server",
 	"startup_time", "status", "sync_progress", "tee", "time_precision", "timezone", "uptime", "uuid", "version", "who_am_i"}
@@ -96,7 +95,7 @@ func (p *parser) countStmt() (_ Body, ok bool) {
 var countable = map[string][]string{"series": {"length"}, "servers": {"received_points", "selected_points"}, "shards": {"size"}}
 
 func (p *parser) showStmt() (Body, bool) {
-	names, ok := p.optionalWords(Properties)
+	names, ok := p.optionalWords(properties)
 	return &Show{names}, ok
 }
 
