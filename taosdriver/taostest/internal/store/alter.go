@@ -21,7 +21,7 @@ func (c *conn) alterTable(ctx context.Context, st *parse.AlterTable) error {
 	case st.Action == parse.SetTag:
 		return c.setTags(t, st.Sets)
 	case t.Kind == catalog.Child:
-		return sqlerr.New(sqlerr.Syntax, "Set tag value only available for child table") // the server's words for all other changes
+		return sqlerr.ErrAlterTable
 	case t.Kind == catalog.Normal && st.Action >= parse.AddTag:
 		return sqlerr.Tag(st.Column.Name)
 	}
@@ -35,7 +35,7 @@ func (c *conn) alterTable(ctx context.Context, st *parse.AlterTable) error {
 			return sqlerr.Column(name)
 		}
 		if st.Action == parse.RenameColumn && t.Kind == catalog.Super {
-			return sqlerr.New(sqlerr.Syntax, "Cannot rename columns of a super table")
+			return sqlerr.ErrAlterTable
 		}
 		return c.changeColumn(t.Columns[col], st, col == 0, len(t.Columns) <= 2,
 			func() { t.DropColumn(col) }, func(d catalog.Column) { t.SetColumn(col, d) })
@@ -52,14 +52,16 @@ func (c *conn) addColumn(ctx context.Context, t *catalog.Table, st *parse.AlterT
 	case err != nil:
 		return err
 	case exists:
-		return sqlerr.New(0x2637, "Duplicated column names")
+		return sqlerr.ErrDuplicateColumn
 	case st.Action == parse.AddTag && (d.Type == block.JSON || t.Tags[0].Type == block.JSON):
-		return sqlerr.New(0x2647, "Only one tag if there is a json tag")
+		return sqlerr.ErrOneJSONTag
 	case st.Action == parse.AddTag:
 		c.store.change(func() { t.AddTag(d) })
 		return nil
-	case d.Type == block.JSON || len(t.Columns) >= maxColumns:
-		return sqlerr.Newf(0x262E, "Invalid column or tag type: %s", d.Type)
+	case d.Type == block.JSON:
+		return sqlerr.ErrJSONColumn
+	case len(t.Columns) >= maxColumns:
+		return sqlerr.ErrTooManyColumns
 	}
 	// The storage first: a query planned in between does not know the column yet.
 	d.ID = t.NextColumn()
@@ -77,8 +79,11 @@ func (c *conn) addColumn(ctx context.Context, t *catalog.Table, st *parse.AlterT
 func (c *conn) changeColumn(old catalog.Column, st *parse.AlterTable, primary, last bool, drop func(), set func(catalog.Column)) error {
 	switch st.Action {
 	case parse.DropColumn, parse.DropTag:
-		if primary || last {
-			return sqlerr.Newf(sqlerr.Syntax, "Cannot drop %s", old.Name)
+		switch {
+		case primary:
+			return sqlerr.ErrDropPrimary
+		case last:
+			return sqlerr.ErrDropLastColumn
 		}
 		c.store.change(drop)
 	case parse.RenameColumn, parse.RenameTag:
@@ -91,7 +96,7 @@ func (c *conn) changeColumn(old catalog.Column, st *parse.AlterTable, primary, l
 			return err
 		}
 		if d.Type != old.Type || !d.Type.Variable() || d.Bytes <= old.Bytes {
-			return sqlerr.New(0x2638, "Only varbinary/binary/nchar/geometry column length could be modified, and the length can only be increased, not decreased")
+			return sqlerr.ErrModifyColumn
 		}
 		d.ID = old.ID
 		c.store.change(func() { set(d) })
@@ -101,7 +106,7 @@ func (c *conn) changeColumn(old catalog.Column, st *parse.AlterTable, primary, l
 
 func (c *conn) setTags(t *catalog.Table, sets []parse.TagSet) error {
 	if t.Kind != catalog.Child {
-		return sqlerr.New(sqlerr.Syntax, "Set tag value only available for child table")
+		return sqlerr.ErrSetTag
 	}
 	env := c.env(t.Database.Precision)
 	places, tags := make([]int, len(sets)), make([]any, len(sets))

@@ -91,7 +91,7 @@ func (c *conn) PrepareContext(ctx context.Context, sql string) (driver.Stmt, err
 	if err != nil {
 		return nil, err
 	}
-	if q, ok := st.(*parse.Query); ok && q.Params == 0 {
+	if q, ok := st.(*parse.Query); ok && q.Params.Count == 0 {
 		if _, err := c.plan(ctx, q, nil); err != nil {
 			return nil, fault(err)
 		}
@@ -165,8 +165,8 @@ func (c *conn) run(ctx context.Context, st parse.Statement, args []any) (*query.
 	if err := ctx.Err(); err != nil {
 		return nil, 0, err
 	}
-	if want := params(st); want != len(args) {
-		return nil, 0, sqlerr.Newf(sqlerr.Usage, "%d parameters in the statement, %d arguments", want, len(args))
+	if err := checkArgs(st, args); err != nil {
+		return nil, 0, err
 	}
 	switch st := st.(type) {
 	case *parse.Query:
@@ -190,17 +190,32 @@ func (c *conn) run(ctx context.Context, st parse.Statement, args []any) (*query.
 	return nil, 0, c.define(ctx, st)
 }
 
-// params is the number of parameters of a statement.
-func params(st parse.Statement) int {
+// params are the parameters of a statement, and its text.
+func params(st parse.Statement) (parse.Params, string) {
 	switch st := st.(type) {
 	case *parse.Query:
-		return st.Params
+		return st.Params, st.Source
 	case *parse.Insert:
-		return st.Params
+		return st.Params, st.Source
 	case *parse.Delete:
-		return st.Params
+		return st.Params, st.Source
 	}
-	return 0
+	return parse.Params{}, ""
+}
+
+// checkArgs compares the numbers of parameters and arguments. A statement sent without any arguments is told off for its question mark as the
+// server does.
+func checkArgs(st parse.Statement, args []any) error {
+	p, source := params(st)
+	switch _, insert := st.(*parse.Insert); {
+	case p.Count == len(args):
+		return nil
+	case len(args) > 0:
+		return sqlerr.Newf(sqlerr.Usage, "%d parameters in the statement, %d arguments", p.Count, len(args))
+	case insert:
+		return sqlerr.InsertNear(source[p.First:], "? only used in stmt")
+	}
+	return sqlerr.Near(source[p.First:])
 }
 
 func (c *conn) use(name string) error {

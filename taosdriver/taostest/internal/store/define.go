@@ -91,7 +91,7 @@ func keepOf(s string) (time.Duration, error) {
 	n, fits := d.Units(block.Nano)
 	switch {
 	case !ok || d.Unit != 'm' && d.Unit != 'h' && d.Unit != 'd' || d.N <= 0:
-		return 0, sqlerr.New(0x2620, "Invalid option keep unit, only m, h, d allowed")
+		return 0, sqlerr.Newf(sqlerr.DatabaseOption, "Invalid option keep: %s", s)
 	case !fits:
 		return maxKeepDays * day, nil
 	}
@@ -204,7 +204,7 @@ func (c *conn) createChildren(st *parse.CreateChildren) error {
 			return err
 		}
 		if stable.Database != d {
-			return sqlerr.New(0x2618, "Corresponding super table not in this db")
+			return sqlerr.ErrOtherDatabase
 		}
 		tags, err := in.tagValues(stable, &child.Using)
 		if err != nil {
@@ -261,7 +261,7 @@ func (c *conn) dropTables(ctx context.Context, st *parse.DropTable) error {
 			return err
 		}
 		if t.Kind == catalog.Super && len(st.Names) > 1 {
-			return sqlerr.New(0x264C, "Cannot drop super table in batch")
+			return sqlerr.ErrDropStableInBatch
 		}
 		tables = append(tables, t)
 	}

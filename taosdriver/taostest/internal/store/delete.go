@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"io"
 
-	"github.com/gaugesql/gaugesql/taosdriver/internal/block"
 	"github.com/gaugesql/gaugesql/taosdriver/taostest/internal/store/parse"
 	"github.com/gaugesql/gaugesql/taosdriver/taostest/internal/store/query"
 	"github.com/gaugesql/gaugesql/taosdriver/taostest/internal/store/sqlerr"
@@ -27,7 +26,7 @@ func (c *conn) delete(ctx context.Context, st *parse.Delete, args []any) (int64,
 	var visit func(parse.Expr)
 	visit = func(e parse.Expr) {
 		if col, ok := e.(*parse.Column); ok && shape.FindColumn(col.Name) > 0 {
-			bad = sqlerr.New(0x2655, "The DELETE statement must have a definite time window range")
+			bad = sqlerr.ErrDeleteWhere
 		}
 		parse.Children(e, visit)
 	}
@@ -74,12 +73,4 @@ func (c *conn) delete(ctx context.Context, st *parse.Delete, args []any) (int64,
 		return 0, err
 	}
 	return affected, nil
-}
-
-// field is a column of a result that the store makes up.
-func field(name string, t block.Type, length int) block.Field {
-	if !t.Variable() {
-		length = t.Width()
-	}
-	return block.Field{Name: name, Type: t, Bytes: int32(length)}
 }

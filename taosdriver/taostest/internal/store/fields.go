@@ -46,10 +46,10 @@ func (c *conn) StmtFields(ctx context.Context, sql string) (insert bool, fields 
 	}
 	switch st := st.(type) {
 	case *parse.Query:
-		if st.Params == 0 || firstWord(sql) != "select" {
+		if st.Params.Count == 0 || firstWord(sql) != "select" {
 			return false, nil, refused
 		}
-		fields = make([]StmtField, st.Params)
+		fields = make([]StmtField, st.Params.Count)
 		for i := range fields {
 			fields[i].BindType = BindQuery
 		}
@@ -89,7 +89,7 @@ func (c *conn) insertFields(st *parse.Insert) ([]StmtField, error) {
 				return nil, err
 			}
 		}
-		if err := (&inserter{}).bind(t, cl.Columns); err != nil {
+		if err := t.bind(cl.Columns, st.Source[cl.After:]); err != nil {
 			return nil, err
 		}
 		for j := range cl.Rows {
@@ -142,7 +142,7 @@ func usingFields(fields []StmtField, stable *catalog.Table, u *parse.Using) ([]S
 
 func rowFields(fields []StmtField, t *target, r *parse.Row, source string) ([]StmtField, error) {
 	if len(r.Values) > len(t.columns) || len(r.Values) == 0 && r.Close >= 0 {
-		return nil, sqlerr.New(sqlerr.ColumnCount, "Illegal number of columns")
+		return nil, sqlerr.ErrColumnCount
 	}
 	for i, v := range r.Values {
 		if v.Kind != parse.ParamValue {

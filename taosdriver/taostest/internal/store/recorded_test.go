@@ -99,40 +99,40 @@ var bound = map[string][]struct {
 	args [][]any
 }{
 	"stmt1-insert-binary": {{"insert into ? using gold_stmt.s1b tags(?,?) values(?,?,?,?,?)", [][]any{
-		{"gold_stmt.s1b_a", 7, "标签", 1700000000000, 1, 0.5, "a", "中"},
-		{"gold_stmt.s1b_a", 7, "标签", 1700000000001, nil, 1.5, "", nil},
-		{"gold_stmt.s1b_a", 7, "标签", 1700000000002, 3, nil, nil, "😀"},
+		{"gold_stmt.s1b_a", 7, "标签", int64(1700000000000), 1, 0.5, "a", "中"},
+		{"gold_stmt.s1b_a", 7, "标签", int64(1700000000001), nil, 1.5, "", nil},
+		{"gold_stmt.s1b_a", 7, "标签", int64(1700000000002), 3, nil, nil, "😀"},
 	}}},
 	"stmt1-insert-json": {
 		{"insert into ? using gold_stmt.s1 tags(?,?,?) values(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", [][]any{
 			append([]any{"gold_stmt.s1_a", 1, "标签", time.UnixMilli(1700000000000)}, s1Row(1700000000000)...),
 			{
-				"gold_stmt.s1_a", 1, "标签", 0, 1700000000001, false, -128, -32768, -2147483648, int64(-9223372036854775808), 255, 65535, 4294967295,
+				"gold_stmt.s1_a", 1, "标签", 0, int64(1700000000001), false, -128, -32768, -2147483648, int64(-9223372036854775808), 255, 65535, int64(4294967295),
 				uint64(18446744073709551615), -2.5, 1e300, "", "x", []byte{}, point,
 			},
-			append([]any{"gold_stmt.s1_a", 1, "标签", 0, 1700000000002}, make([]any, 15)...),
-			append([]any{"gold_stmt.s1_a", 1, "标签", 0, 1700000000010}, make([]any, 15)...),
+			append([]any{"gold_stmt.s1_a", 1, "标签", 0, int64(1700000000002)}, make([]any, 15)...),
+			append([]any{"gold_stmt.s1_a", 1, "标签", 0, int64(1700000000010)}, make([]any, 15)...),
 			append([]any{"gold_stmt.s1_b", nil, nil, nil}, s1Row(1700000000000)...),
 		}},
 	},
 	"stmt2-float-specials": {{"insert into gold_stmt.s2f values (?,?,?)", [][]any{
-		{1700000000000, inf(1), inf(1)}, {1700000000001, inf(-1), inf(-1)}, {1700000000002, nan, nan}, {1700000000003, 0.1, 0.1},
+		{int64(1700000000000), inf(1), inf(1)}, {int64(1700000000001), inf(-1), inf(-1)}, {int64(1700000000002), nan, nan}, {int64(1700000000003), 0.1, 0.1},
 	}}},
 	"stmt2-insert-multi-table": {
 		{"insert into ? using gold_stmt.s2m tags(?,?) values(?,?,?)", [][]any{
-			{"gold_stmt.s2m_a", 1, "标签", 1700000000000, 10, "x"}, {"gold_stmt.s2m_a", 1, "标签", 1700000000001, nil, nil},
-			{"gold_stmt.s2m_b", nil, nil, 1700000000000, 20, "y"}, {"gold_stmt.s2m_a", 1, "标签", 1700000000005, 11, "again"},
-			{"gold_stmt.s2m_c", 3, "", 1700000000000, 1, ""}, {"gold_stmt.s2m_c", 3, "", 1700000000001, 2, "z"},
-			{"gold_stmt.s2m_c", 3, "", 1700000000002, 3, "zz"}, {"gold_stmt.s2m_d", 4, "d", 1700000000000, 40, "d"},
+			{"gold_stmt.s2m_a", 1, "标签", int64(1700000000000), 10, "x"}, {"gold_stmt.s2m_a", 1, "标签", int64(1700000000001), nil, nil},
+			{"gold_stmt.s2m_b", nil, nil, int64(1700000000000), 20, "y"}, {"gold_stmt.s2m_a", 1, "标签", int64(1700000000005), 11, "again"},
+			{"gold_stmt.s2m_c", 3, "", int64(1700000000000), 1, ""}, {"gold_stmt.s2m_c", 3, "", int64(1700000000001), 2, "z"},
+			{"gold_stmt.s2m_c", 3, "", int64(1700000000002), 3, "zz"}, {"gold_stmt.s2m_d", 4, "d", int64(1700000000000), 40, "d"},
 		}},
 	},
 	"stmt2-insert-single-table": {{"insert into gold_stmt.s2n values(?,?,?,?,?)", [][]any{
-		{1700000000000, 1, 0.5, "a", "中"}, {1700000000001, nil, 1.5, "", nil}, {1700000000002, 3, nil, nil, "😀"},
-		{1700000000003, nil, nil, nil, nil},
+		{int64(1700000000000), 1, 0.5, "a", "中"}, {int64(1700000000001), nil, 1.5, "", nil}, {int64(1700000000002), 3, nil, nil, "😀"},
+		{int64(1700000000003), nil, nil, nil, nil},
 	}}},
 	"stmt2-insert-us-ns": {
-		{"insert into gold_types_us.s2 values(?,?)", [][]any{{1700000000000007, 1699999999999993}}},
-		{"insert into gold_types_ns.s2 values(?,?)", [][]any{{1700000000000000007, 1699999999999999993}}},
+		{"insert into gold_types_us.s2 values(?,?)", [][]any{{int64(1700000000000007), int64(1699999999999993)}}},
+		{"insert into gold_types_ns.s2 values(?,?)", [][]any{{int64(1700000000000000007), int64(1699999999999999993)}}},
 	},
 }
 
@@ -207,15 +207,15 @@ func seeded(t testing.TB) *sql.DB {
 			if i%10 != 0 {
 				d = float64(i) / 7
 			}
-			big = append(big, []any{1700000000000 + 1000*i, i, d})
+			big = append(big, []any{int64(epoch + int64(1000*i)), i, d})
 		}
 		if _, err := c.ExecMany(context.Background(), "insert into gold_t.big values (?,?,?)", big); err != nil {
 			return err
 		}
 		_, err := c.ExecMany(context.Background(), "insert into ? values (?,?)", [][]any{
-			{"gold_t.lv1", 1700000000000, strings.Repeat("0123456789", 6000)}, {"gold_t.lv1", 1700000000001, "x"},
-			{"gold_t.lv2", 1700000000000, bytes.Repeat([]byte{0, 255, 16}, 33333)}, {"gold_t.lv2", 1700000000001, []byte{1}},
-			{"gold_t.lv3", 1700000000000, strings.Repeat("中😀", 2000)}, {"gold_t.lv3", 1700000000001, "字"},
+			{"gold_t.lv1", int64(1700000000000), strings.Repeat("0123456789", 6000)}, {"gold_t.lv1", int64(1700000000001), "x"},
+			{"gold_t.lv2", int64(1700000000000), bytes.Repeat([]byte{0, 255, 16}, 33333)}, {"gold_t.lv2", int64(1700000000001), []byte{1}},
+			{"gold_t.lv3", int64(1700000000000), strings.Repeat("中😀", 2000)}, {"gold_t.lv3", int64(1700000000001), "字"},
 		})
 		return err
 	}); err != nil {

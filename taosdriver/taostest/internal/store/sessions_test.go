@@ -113,7 +113,7 @@ func fill(t testing.TB, s *session, table string, n int) {
 	t.Helper()
 	rows := make([][]any, n)
 	for i := range rows {
-		rows[i] = []any{1700000000000 + i, i}
+		rows[i] = []any{epoch + int64(i), i}
 	}
 	if err := s.raw(func(c extended) error {
 		_, err := c.ExecMany(context.Background(), "insert into "+table+" values (?, ?)", rows)
@@ -122,6 +122,9 @@ func fill(t testing.TB, s *session, table string, n int) {
 		t.Fatal(err)
 	}
 }
+
+// epoch is the first timestamp of the tests' tables, in milliseconds.
+const epoch int64 = 1_700_000_000_000
 
 // prompt is how soon a cancelled statement must be back.
 const prompt = 100 * time.Millisecond
@@ -228,7 +231,7 @@ func TestManySessionsAtOnce(t *testing.T) {
 			defer s.Close()
 			for i := range rounds {
 				for _, q := range []string{
-					fmt.Sprintf("insert into d.c%d using d.st tags (%d) values (%d, %d) d.c values (%d, %d)", g, g, 1700000000000+i, i, 1700000000000+1000*g+i, i),
+					fmt.Sprintf("insert into d.c%d using d.st tags (%d) values (%d, %d) d.c values (%d, %d)", g, g, epoch+int64(i), i, epoch+int64(1000*g+i), i),
 					fmt.Sprintf("create table if not exists d.n%d (ts timestamp, v int)", g),
 					fmt.Sprintf("drop table d.n%d", g),
 				} {

@@ -26,8 +26,12 @@ var (
 	_ driver.NamedValueChecker = (*stmt)(nil)
 )
 
-func (s *stmt) Close() error  { return nil }
-func (s *stmt) NumInput() int { return params(s.parsed) }
+func (s *stmt) Close() error { return nil }
+
+func (s *stmt) NumInput() int {
+	p, _ := params(s.parsed)
+	return p.Count
+}
 
 func (s *stmt) Exec(args []driver.Value) (driver.Result, error) {
 	return s.conn.exec(context.Background(), s.parsed, plain(args))

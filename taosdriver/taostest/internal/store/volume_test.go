@@ -8,9 +8,6 @@ import (
 	"time"
 )
 
-// Times of the machine that wrote this are in parentheses; the bounds leave room for slower ones.
-const rowsOfVolume = 100_000
-
 func TestManyRowsByPreparedStatements(t *testing.T) {
 	s := newSession(t, newStore(t))
 	s.exec("create database d", "use d", "create stable st (ts timestamp, v int, f double, s varchar(16)) tags (g int)")
@@ -24,7 +21,7 @@ func TestManyRowsByPreparedStatements(t *testing.T) {
 	for i := 0; i < rowsOfVolume; i += batch {
 		args := []any{"t" + string(rune('a'+i/batch%10)), i / batch % 10}
 		for j := range batch {
-			args = append(args, 1700000000000+i+j, i+j, float64(i+j)/7, "row")
+			args = append(args, epoch+int64(i+j), i+j, float64(i+j)/7, "row")
 		}
 		if _, err := st.Exec(args...); err != nil {
 			t.Fatal(err)
@@ -82,7 +79,7 @@ func BenchmarkInsertOneRow(b *testing.B) {
 	}
 	defer st.Close()
 	for i := range b.N {
-		if _, err := st.Exec(1700000000000+i, i, 0.5, "row"); err != nil {
+		if _, err := st.Exec(epoch+int64(i), i, 0.5, "row"); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -35,7 +35,7 @@ func Field(name string, t parse.TypeName) (block.Field, error) {
 			limit = maxNChar
 		}
 		if len(t.Args) != 1 || t.Args[0] < 1 || t.Args[0] > limit {
-			return f, sqlerr.Newf(sqlerr.Syntax, "Invalid column length of %s", name)
+			return f, sqlerr.ErrVarLength
 		}
 		f.Bytes = int32(t.Args[0])
 		return f, nil
@@ -79,8 +79,11 @@ func lower(s string) string {
 
 // Columns resolves the declared columns and tags of a table and checks what TDengine refuses.
 func Columns(defs, tagDefs []parse.ColumnDef) (cols, tags []Column, err error) {
-	if len(defs)+len(tagDefs) > maxColumns || len(tagDefs) > maxTags {
-		return nil, nil, sqlerr.New(0x2630, "Too many columns")
+	switch {
+	case len(defs)+len(tagDefs) > maxColumns:
+		return nil, nil, sqlerr.ErrTooManyColumns
+	case len(tagDefs) > maxTags:
+		return nil, nil, sqlerr.ErrTagCount
 	}
 	seen := map[string]bool{}
 	resolve := func(defs []parse.ColumnDef) ([]Column, error) {
@@ -91,7 +94,7 @@ func Columns(defs, tagDefs []parse.ColumnDef) (cols, tags []Column, err error) {
 				return nil, err
 			}
 			if seen[c.Name] {
-				return nil, sqlerr.New(0x2637, "Duplicated column names")
+				return nil, sqlerr.ErrDuplicateColumn
 			}
 			seen[c.Name] = true
 			list = append(list, c)
@@ -105,29 +108,29 @@ func Columns(defs, tagDefs []parse.ColumnDef) (cols, tags []Column, err error) {
 		return nil, nil, err
 	}
 	if cols[0].Type != block.Timestamp {
-		return nil, nil, sqlerr.New(0x2631, "First column must be timestamp")
+		return nil, nil, sqlerr.ErrFirstColumn
 	}
 	if len(cols) < 2 {
-		return nil, nil, sqlerr.New(0x262F, "Invalid number of columns")
+		return nil, nil, sqlerr.ErrColumnCount
 	}
 	blobs := 0
 	for _, c := range cols {
 		switch c.Type {
 		case block.JSON:
-			return nil, nil, sqlerr.New(0x262E, "Invalid column or tag type: JSON is for tags only")
+			return nil, nil, sqlerr.ErrJSONColumn
 		case block.Blob:
 			blobs++
 		}
 	}
 	if blobs > 1 {
-		return nil, nil, sqlerr.New(0x262E, "Only one BLOB column is allowed")
+		return nil, nil, sqlerr.New(sqlerr.Syntax, "Only one BLOB column is allowed")
 	}
 	for _, t := range tags {
 		switch {
 		case t.Type == block.Blob || t.Type.IsDecimal():
-			return nil, nil, sqlerr.Newf(0x262E, "Invalid tag type: %s", t.Type)
+			return nil, nil, sqlerr.Newf(sqlerr.Syntax, "Invalid tag type: %s", t.Type)
 		case t.Type == block.JSON && len(tags) > 1:
-			return nil, nil, sqlerr.New(0x2647, "Only one tag if there is a json tag")
+			return nil, nil, sqlerr.ErrOneJSONTag
 		}
 	}
 	return cols, tags, nil

@@ -52,7 +52,7 @@ var known = map[string]bool{
 func (c *Compiler) call(e *parse.Call) (Node, error) {
 	if IsAggregate(e.Name) {
 		if c.Aggregate == nil {
-			return Node{}, sqlerr.New(sqlerr.IllegalAggregate, "There mustn't be aggregation")
+			return Node{}, sqlerr.ErrIllegalAggregate
 		}
 		return c.Aggregate(e)
 	}

@@ -11,7 +11,7 @@ import (
 // match is LIKE, MATCH and NMATCH.
 func (c *Compiler) match(op string, l, r Node) (Node, error) {
 	if !isText(l.Field.Type) || !isText(r.Field.Type) || !r.Const {
-		return Node{}, sqlerr.New(sqlerr.Usage, "Invalid operation")
+		return Node{}, sqlerr.ErrInvalidOperation
 	}
 	pattern, ok := r.Eval(nil).(string)
 	if !ok {

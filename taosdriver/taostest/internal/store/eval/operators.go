@@ -179,7 +179,7 @@ func (c *Compiler) arithmetic(op string, l, r Node) (Node, error) {
 	case lt && isInteger(r.Field.Type) && (op == "+" || op == "-"), rt && isInteger(l.Field.Type) && op == "+":
 		return integers(field(block.Timestamp), op, l, r, isConst), nil
 	case lt || rt, l.Field.Type == block.VarBinary, r.Field.Type == block.VarBinary, l.Field.Type == block.JSON, r.Field.Type == block.JSON:
-		return Node{}, sqlerr.New(sqlerr.Usage, "Invalid operation")
+		return Node{}, sqlerr.ErrInvalidOperation
 	}
 	var f func(a, b float64) any
 	switch op {
@@ -230,7 +230,7 @@ func integers(f block.Field, op string, l, r Node, isConst bool) Node {
 // jsonOperator is tag->'key' and tag CONTAINS 'key'.
 func jsonOperator(op string, l, r Node) (Node, error) {
 	if l.Field.Type != block.JSON || !isText(r.Field.Type) {
-		return Node{}, sqlerr.New(sqlerr.Usage, "Invalid operation")
+		return Node{}, sqlerr.ErrInvalidOperation
 	}
 	isConst := l.Const && r.Const
 	if op == "contains" {

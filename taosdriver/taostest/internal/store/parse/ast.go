@@ -3,6 +3,9 @@ package parse
 // Statement is one parsed statement: *CreateDatabase, *Insert, *Query, ...
 type Statement interface{ statement() }
 
+// Params are the parameters of a statement: how many, and where the first stands.
+type Params struct{ Count, First int }
+
 // Name is a table's name, DB is empty when the statement does not qualify it.
 type Name struct{ DB, Table string }
 
@@ -155,14 +158,14 @@ type InsertClause struct {
 	Using   *Using
 	Columns []string // nil: all, in order
 	Rows    []Row
-	Pos     int
+	After   int // the place behind the table's name
 }
 
 // Insert is INSERT INTO. Tail, if not nil, is the error at which reading ended: the server reads values as it goes, so a bad value before it is
 // reported first.
 type Insert struct {
 	Clauses []InsertClause
-	Params  int
+	Params  Params
 	Source  string
 	Tail    error
 }
@@ -171,7 +174,7 @@ type Insert struct {
 type Delete struct {
 	Table  Name
 	Where  Expr
-	Params int
+	Params Params
 	Source string
 }
 
@@ -205,7 +208,7 @@ type Query struct {
 	All     []bool // All[i]: term i+1 is joined by UNION ALL, not UNION
 	OrderBy []OrderItem
 	Limit   *Limit
-	Params  int
+	Params  Params
 	Source  string // the folded text; positions in the tree point into it
 }
 

@@ -30,7 +30,7 @@ func (p *parser) createDatabase() Statement {
 			switch c.Precision = p.stringLit(); c.Precision {
 			case "ms", "us", "ns":
 			default:
-				p.unsupported("precision '" + c.Precision + "'")
+				p.fail(sqlerr.Newf(sqlerr.DatabaseOption, "Invalid option precision: %s", c.Precision))
 			}
 			continue
 		}
@@ -146,7 +146,7 @@ func (p *parser) using() Using {
 	p.values(&u.Tags)
 	u.Close = p.tok.pos
 	p.expectOp(")")
-	if p.params > 0 {
+	if p.params.Count > 0 {
 		p.fail(sqlerr.InsertNear(p.lex.src[at.pos:], "? only used in stmt"))
 	}
 	return u

@@ -27,7 +27,7 @@ func (p *parser) insert() Statement {
 	// What was read before an error is kept: the server would have looked at its values first.
 	s.Tail = p.catch(func() {
 		for {
-			s.Clauses = append(s.Clauses, InsertClause{Param: -1, Pos: p.tok.pos})
+			s.Clauses = append(s.Clauses, InsertClause{Param: -1})
 			p.insertClause(&s.Clauses[len(s.Clauses)-1])
 			if p.atEnd() {
 				return
@@ -64,6 +64,7 @@ func (p *parser) insertClause(c *InsertClause) {
 	default:
 		p.failInsert("table name is expected")
 	}
+	c.After = p.prev
 	for {
 		switch {
 		case c.Columns == nil && p.takeOp("("):

@@ -110,11 +110,11 @@ func TestAQuestionMarkIsAParameterOutsideQuotesOnly(t *testing.T) {
 		got := -1
 		switch st := st.(type) {
 		case *parse.Query:
-			got = st.Params
+			got = st.Params.Count
 		case *parse.Insert:
-			got = st.Params
+			got = st.Params.Count
 		case *parse.Delete:
-			got = st.Params
+			got = st.Params.Count
 		}
 		if got != want {
 			t.Errorf("%s: %d parameters, want %d (%v)", sql, got, want, err)

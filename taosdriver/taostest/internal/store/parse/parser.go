@@ -30,7 +30,7 @@ type parser struct {
 	ahead  token // the one after it, if peeked
 	peeked bool
 	prev   int // end of the token before tok
-	params int
+	params Params
 	depth  int
 
 	operators int
@@ -64,7 +64,7 @@ func (p *parser) fail(err error) { panic(failure{err}) }
 // failHere is the syntax error at the token in hand.
 func (p *parser) failHere() {
 	if p.tok.kind == tokIllegal {
-		p.fail(sqlerr.Newf(sqlerr.Syntax, "unrecognized token: \"%s\"", p.tok.text))
+		p.fail(sqlerr.Unrecognized(p.tok.text))
 	}
 	p.fail(sqlerr.Near(p.rest()))
 }
@@ -207,9 +207,12 @@ func (p *parser) stringLit() string {
 }
 
 func (p *parser) param() int {
+	if p.params.Count == 0 {
+		p.params.First = p.tok.pos
+	}
 	p.advance()
-	p.params++
-	return p.params - 1
+	p.params.Count++
+	return p.params.Count - 1
 }
 
 func (p *parser) ifNotExists() bool {

@@ -79,7 +79,7 @@ func (p *Planner) union(q *parse.Query) (*Result, error) {
 	out := &Result{Fields: append([]block.Field(nil), parts[0].Fields...), Precision: parts[0].Precision}
 	for _, part := range parts[1:] {
 		if len(part.Fields) != len(out.Fields) {
-			return nil, sqlerr.New(0x2648, "Query block has incorrect number of result columns")
+			return nil, sqlerr.ErrUnionColumns
 		}
 		for i, f := range part.Fields {
 			if f.Type != out.Fields[i].Type || f.Bytes > out.Fields[i].Bytes {
@@ -108,10 +108,10 @@ func (p *Planner) union(q *parse.Query) (*Result, error) {
 	for _, o := range q.OrderBy {
 		i, ok := outputOf(o.Expr, out.Fields)
 		if !ok {
-			return nil, sqlerr.New(sqlerr.NotSelected, "Not SELECTed expression")
+			return nil, sqlerr.ErrNotSelected
 		}
 		if i < 0 {
-			return nil, sqlerr.New(sqlerr.WrongOrdinal, "ORDER BY item must be the number of a SELECT-list expression")
+			return nil, sqlerr.ErrWrongOrdinal
 		}
 		keys = append(keys, keyOf(o, i, out.Fields[i]))
 	}
@@ -197,7 +197,7 @@ func (p *Planner) limitNumber(e parse.Expr) (int64, error) {
 	}
 	v, ok := n.Eval(nil).(int64)
 	if !ok || v < 0 {
-		return 0, sqlerr.New(0x264A, "soffset/offset can not be less than 0")
+		return 0, sqlerr.ErrNegativeOffset
 	}
 	return v, nil
 }

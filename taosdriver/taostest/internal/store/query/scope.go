@@ -69,10 +69,14 @@ func (s *scope) Column(table, name string) (eval.Node, error) {
 		s.tags = true
 		f := block.Field{Name: name, Type: block.VarChar, Bytes: tableNameLength}
 		return eval.Node{Field: f, Eval: func(r *eval.Row) any { return r.Table }}, nil
-	case s.window && table == "":
-		if n, ok := windowColumn(name); ok {
+	case name == "tbname" && s.rel.name != "":
+		return eval.Node{}, sqlerr.ErrTableNameColumn
+	}
+	if n, ok := windowColumn(name); ok && table == "" {
+		if s.window {
 			return n, nil
 		}
+		return eval.Node{}, sqlerr.ErrWindowPseudoColumn
 	}
 	return eval.Node{}, sqlerr.Column(name)
 }

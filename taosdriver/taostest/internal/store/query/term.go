@@ -131,7 +131,7 @@ func (t *term) build(q *parse.Query) error {
 		return err
 	}
 	if gs != nil && gs.loose && !slices.ContainsFunc(t.aggs, func(a eval.Aggregate) bool { return a.Selects }) {
-		return sqlerr.New(sqlerr.NotSingleGroup, "Not a single-group group function")
+		return sqlerr.ErrNotSingleGroup
 	}
 
 	var source Cursor = t.source()
@@ -146,7 +146,7 @@ func (t *term) build(q *parse.Query) error {
 				return err
 			}
 			if t.scope.rel.time < 0 {
-				return sqlerr.New(sqlerr.Usage, "Window query needs a timestamp column")
+				return sqlerr.ErrWindowWithoutTime
 			}
 			t.scope.need[t.scope.rel.time] = true
 		}
@@ -161,6 +161,9 @@ func (t *term) build(q *parse.Query) error {
 		if t.sel.Having != nil {
 			source = &filter{Cursor: source, ctx: t.comp.Ctx, cond: having}
 		}
+	}
+	if partition == nil && t.sel.SLimit != nil {
+		partition = keys
 	}
 	return t.finish(source, partition, q)
 }
@@ -193,7 +196,7 @@ func (t *term) finish(source Cursor, partition []eval.Node, q *parse.Query) erro
 		}
 		t.rows = &lazy{start: pt.run}
 	} else if t.sel.SLimit != nil {
-		return sqlerr.New(0x264B, "slimit/soffset only available for PARTITION BY query")
+		return sqlerr.ErrSLimitAlone
 	}
 	if t.keys != nil && t.scanSort == nil {
 		t.rows = sorted(t.rows, t.keys)
@@ -252,7 +255,7 @@ func (t *term) groupKeys() (partition, keys []eval.Node, err error) {
 		keys = append(keys, n)
 	}
 	if t.sel.Window != nil && keys != nil {
-		return nil, nil, sqlerr.New(0x2625, "GROUP BY and WINDOW-clause can't be used together")
+		return nil, nil, sqlerr.ErrGroupAndWindow
 	}
 	return partition, keys, nil
 }
@@ -287,7 +290,7 @@ func (t *term) isKey(table, name string) bool {
 // aggregate compiles a call of an aggregate into a place among Aggs.
 func (t *term) aggregate(call *parse.Call) (eval.Node, error) {
 	if slices.ContainsFunc(call.Args, aggregates) {
-		return eval.Node{}, sqlerr.New(0x2629, "Aggregate functions do not support nesting")
+		return eval.Node{}, sqlerr.ErrAggregateNesting
 	}
 	comp := t.comp
 	comp.Aggregate = nil
@@ -307,7 +310,7 @@ func (t *term) order(items []parse.OrderItem, comp *eval.Compiler) error {
 	for _, o := range items {
 		i, ok := outputOf(o.Expr, t.Fields)
 		if i < 0 {
-			return sqlerr.New(sqlerr.WrongOrdinal, "ORDER BY item must be the number of a SELECT-list expression")
+			return sqlerr.ErrWrongOrdinal
 		}
 		e := o.Expr
 		if !ok {
@@ -318,7 +321,7 @@ func (t *term) order(items []parse.OrderItem, comp *eval.Compiler) error {
 			e = t.items[i].Expr
 		} else {
 			if t.sel.Distinct {
-				return sqlerr.New(sqlerr.NotSelected, "Not SELECTed expression")
+				return sqlerr.ErrNotSelected
 			}
 			n, err := comp.Compile(e)
 			if err != nil {

@@ -36,35 +36,38 @@ func newIntervals(w *parse.Interval, p block.Precision, loc *time.Location) (*in
 	}
 	var ok bool
 	if iv.every, ok = literal.ParseDuration(w.Every); !ok || iv.every.N <= 0 {
-		return nil, sqlerr.Newf(0x2610, "Interval cannot be less than %s", "1 unit")
+		return nil, sqlerr.ErrIntervalTooSmall
 	}
 	if iv.every.Natural() {
 		if iv.every.Months() > maxMonths || iv.every.N > maxMonths {
-			return nil, sqlerr.Newf(0x2610, "Interval cannot be more than %d months", maxMonths)
+			return nil, sqlerr.Unsupportedf("an interval of more than %d months", maxMonths)
 		}
-		if w.Offset != "" || w.Sliding != "" {
-			return nil, sqlerr.Unsupported("offset and sliding of an interval of months or years")
+		switch {
+		case w.Sliding != "":
+			return nil, sqlerr.ErrSlidingNatural
+		case w.Offset != "":
+			return nil, sqlerr.Unsupported("the offset of an interval of months or years")
 		}
 		return iv, nil
 	}
 	if iv.length, ok = iv.every.Units(p); !ok || iv.length <= 0 {
-		return nil, sqlerr.Newf(0x2610, "Interval cannot be less than %s", "1 unit")
+		return nil, sqlerr.ErrIntervalTooSmall
 	}
 	iv.step = iv.length
 	iv.zoned = iv.every.Unit == 'd' || iv.every.Unit == 'w'
 	if w.Offset != "" {
 		d, ok := literal.ParseDuration(w.Offset)
 		if iv.offset, ok = unitsOf(d, ok, p); !ok || iv.offset < 0 || iv.offset >= iv.length {
-			return nil, sqlerr.New(0x2640, "Interval offset should be shorter than interval")
+			return nil, sqlerr.ErrOffsetTooBig
 		}
 	}
 	if w.Sliding != "" {
 		d, ok := literal.ParseDuration(w.Sliding)
 		if iv.step, ok = unitsOf(d, ok, p); !ok || iv.step <= 0 || iv.step > iv.length {
-			return nil, sqlerr.New(0x2642, "sliding value no larger than the interval value")
+			return nil, sqlerr.ErrSlidingTooBig
 		}
 		if iv.length/iv.step > maxOverlap {
-			return nil, sqlerr.New(0x2643, "sliding value can not less than 1% of interval value")
+			return nil, sqlerr.ErrSlidingTooSmall
 		}
 	}
 	return iv, nil
