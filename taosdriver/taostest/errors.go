@@ -27,7 +27,6 @@ var (
 	errBadPassword    = &codeError{0x0357, "Authentication failure"}
 	errNoUser         = &codeError{0x0351, "Invalid user"}
 	errEmptyUser      = &codeError{0x0207, "Invalid user name"}
-	errNoDatabase     = &codeError{0x0388, "Database not exist"}
 	errEmptySQL       = &codeError{0x2601, "Incomplete SQL statement"}
 	errLongSQL        = &codeError{0x0219, "SQL statement too long"}
 	errKilled         = &codeError{0x022d, "Query killed"}

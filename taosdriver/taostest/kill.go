@@ -18,29 +18,29 @@ type perfColumn struct {
 
 // perfColumns are the columns in the order of SELECT * (TDengine 3.3.7.5).
 var perfColumns = []perfColumn{
-	{text("kill_id", 26), func(q *query) any { return q.killID }},
-	{number("query_id", block.UBigInt), func(q *query) any { return q.reqID }},
-	{number("conn_id", block.UInt), func(q *query) any { return q.by.number }},
-	{text("app", 24), func(*query) any { return "taostest" }},
-	{number("pid", block.Int), func(*query) any { return os.Getpid() }},
-	{text("user", 24), func(q *query) any { return q.by.user }},
-	{text("end_point", 22), func(*query) any { return "127.0.0.1:0" }},
-	{number("create_time", block.Timestamp), func(q *query) any { return q.began }},
-	{number("exec_usec", block.BigInt), func(q *query) any { return time.Since(q.began).Microseconds() }},
-	{number("stable_query", block.Bool), func(*query) any { return false }},
-	{number("sub_query", block.Bool), func(*query) any { return false }},
-	{number("sub_num", block.Int), func(*query) any { return 0 }},
-	{text("sub_status", 1000), func(*query) any { return "" }},
-	{text("sql", 2048), func(q *query) any { return q.sql[:min(len(q.sql), 2048)] }},
-	{text("user_app", 24), func(q *query) any { app, _ := q.by.client(); return app }},
-	{text("user_ip", 22), func(q *query) any { _, ip := q.by.client(); return ip }},
+	{textColumn("kill_id", 26), func(q *query) any { return q.killID }},
+	{numberColumn("query_id", block.UBigInt), func(q *query) any { return q.reqID }},
+	{numberColumn("conn_id", block.UInt), func(q *query) any { return q.by.number }},
+	{textColumn("app", 24), func(*query) any { return "taostest" }},
+	{numberColumn("pid", block.Int), func(*query) any { return os.Getpid() }},
+	{textColumn("user", 24), func(q *query) any { return q.by.user }},
+	{textColumn("end_point", 22), func(*query) any { return "127.0.0.1:0" }},
+	{numberColumn("create_time", block.Timestamp), func(q *query) any { return q.began }},
+	{numberColumn("exec_usec", block.BigInt), func(q *query) any { return time.Since(q.began).Microseconds() }},
+	{numberColumn("stable_query", block.Bool), func(*query) any { return false }},
+	{numberColumn("sub_query", block.Bool), func(*query) any { return false }},
+	{numberColumn("sub_num", block.Int), func(*query) any { return 0 }},
+	{textColumn("sub_status", 1000), func(*query) any { return "" }},
+	{textColumn("sql", 2048), func(q *query) any { return q.sql[:min(len(q.sql), 2048)] }},
+	{textColumn("user_app", 24), func(q *query) any { app, _ := q.by.client(); return app }},
+	{textColumn("user_ip", 22), func(q *query) any { _, ip := q.by.client(); return ip }},
 }
 
-func text(name string, length int32) block.Field {
+func textColumn(name string, length int32) block.Field {
 	return block.Field{Name: name, Type: block.VarChar, Bytes: length}
 }
 
-func number(name string, t block.Type) block.Field {
+func numberColumn(name string, t block.Type) block.Field {
 	return block.Field{Name: name, Type: t, Bytes: int32(t.Width())}
 }
 
@@ -52,9 +52,15 @@ var (
 // answer answers the statements about running queries, which the server knows
 // and the database does not: SHOW QUERIES, SELECT from
 // performance_schema.perf_queries with at most one condition of the form
-// column = value, and KILL QUERY. own is false for all other statements.
+// column = value, and KILL QUERY; and for a database that is not TDengine those
+// of standIn. own is false for all other statements.
 func (s *session) answer(st statement) (out outcome, own bool, err error) {
 	text := strings.TrimSpace(st.sql)
+	if s.srv.options.db != nil {
+		if out, own = s.standIn(text); own {
+			return out, true, nil
+		}
+	}
 	if begins(text, "show", "queries") {
 		return s.perfQueries("*", "", ""), true, nil
 	}
@@ -74,6 +80,26 @@ func (s *session) answer(st statement) (out outcome, own bool, err error) {
 		return outcome{}, true, &codeError{0x2602, "Invalid column name: " + m[2]}
 	}
 	return s.perfQueries(m[1], cleanName(m[2]), m[3]), true, nil
+}
+
+// standIn answers what clients ask a TDengine without being told to, and another
+// database would not understand or a script not expect.
+func (s *session) standIn(text string) (outcome, bool) {
+	if name, ok := useTarget(text); ok {
+		s.setDatabase(name)
+		return outcome{}, true
+	}
+	src := &listSource{}
+	switch strings.ToLower(strings.TrimSuffix(text, ";")) {
+	case "select 1":
+		src.columns, src.rows = []block.Field{numberColumn("1", block.BigInt)}, [][]any{{1}}
+	case "select server_version()":
+		version := s.srv.options.version
+		src.columns, src.rows = []block.Field{textColumn("server_version()", int32(len(version)))}, [][]any{{version}}
+	default:
+		return outcome{}, false
+	}
+	return outcome{result: newResult(nil, src, nil)}, true
 }
 
 // killByID kills a query. One that has ended is no error as long as its

@@ -49,9 +49,11 @@ func newOptions(opts []Option) *options {
 // is the embedded store, which understands TDengine's SQL.
 //
 // Columns get the TDengine type that their database type name stands for, or
-// the one that suits the first value. USE is answered by the server and never
-// reaches the database. Arguments of prepared statements arrive in the order of
-// the question marks.
+// the one that suits the first value. USE, SELECT 1 and SELECT SERVER_VERSION(),
+// which drivers send by themselves, are answered by the server and never reach
+// the database. Arguments of prepared statements arrive in the order of the
+// question marks; those of an INSERT as text, for the database does not tell what
+// they are.
 func WithDB(db *sql.DB) Option { return func(o *options) { o.db = db } }
 
 // WithUser adds an account, or gives root another password than taosdata. The

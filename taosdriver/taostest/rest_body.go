@@ -109,7 +109,7 @@ func (b *restBody) head() {
 		name := appendText(nil, f.Name)
 		b.names = append(b.names, append(name, ':'))
 		b.buf = append(b.buf, '[')
-		b.buf = append(b.buf, name[:len(name)]...)
+		b.buf = append(b.buf, name...)
 		b.buf = append(b.buf, `,"`+f.TypeName()+`",`...)
 		b.buf = strconv.AppendInt(b.buf, int64(f.Bytes), 10)
 		b.buf = append(b.buf, ']')

@@ -182,13 +182,6 @@ func (s *session) execute(q *query, st statement, db string) (outcome, error) {
 	if err != nil {
 		return outcome{}, err
 	}
-	if !l.stateful {
-		if name, ok := useTarget(st.sql); ok {
-			l.giveBack()
-			s.setDatabase(name)
-			return outcome{}, nil
-		}
-	}
 	if st.rows != nil {
 		defer l.giveBack()
 		n, err := l.insert(q.ctx, st.sql, st.rows)
