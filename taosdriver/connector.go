@@ -53,8 +53,8 @@ func NewConnector(config *Config) (*Connector, error) {
 	settings := config.settings(client)
 	if config.KillGrace >= 0 {
 		c.killer = newKiller(c, config.KillGrace)
-		settings.Abandoned = c.killer.abandoned
 	}
+	settings.Abandoned = c.abandoned
 	switch config.Transport {
 	case WebSocket:
 		c.dialer = ws.NewDialer(settings)
@@ -101,6 +101,14 @@ func (c *Connector) Close() error {
 		c.killer.close()
 	}
 	return c.dialer.Close()
+}
+
+// abandoned is told by the transports of statements that nobody waits for.
+func (c *Connector) abandoned(a transport.Abandoned) {
+	c.debug(context.Background(), "statement abandoned", "host", a.Host, "request_id", a.RequestID)
+	if c.killer != nil {
+		c.killer.add(a)
+	}
 }
 
 // origin makes errors of the host.

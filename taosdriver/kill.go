@@ -48,8 +48,8 @@ func newKiller(c *Connector, grace time.Duration) *killer {
 	return &killer{connector: c, grace: grace, ctx: ctx, cancel: cancel, timers: make(map[*time.Timer]struct{})}
 }
 
-// abandoned is told by the transport of a statement that nobody waits for.
-func (k *killer) abandoned(a transport.Abandoned) {
+// add takes a statement that nobody waits for.
+func (k *killer) add(a transport.Abandoned) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.ctx.Err() != nil || len(k.timers) >= maxKills {
@@ -227,5 +227,5 @@ func (k *killer) log(a transport.Abandoned, message string, err error) {
 	if err != nil {
 		attributes = append(attributes, "error", err)
 	}
-	k.connector.debug(k.ctx, "abandoned statement "+message, attributes...)
+	k.connector.debug(k.ctx, "statement "+message, attributes...)
 }

@@ -97,6 +97,9 @@ func (c *Conn) login(ctx context.Context) error {
 		User: s.User, Password: s.Password, DB: s.Database, TZ: s.Timezone, App: s.App,
 		Connector: connector, TOTPCode: s.TOTPCode, BearerToken: s.BearerToken,
 	}
+	if s.BearerToken != "" {
+		args.User, args.Password = "", ""
+	}
 	if s.BIMode {
 		mode := biMode
 		args.Mode = &mode

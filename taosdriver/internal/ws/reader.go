@@ -95,7 +95,7 @@ func readFailure(err error) failure {
 	var closed *websocket.CloseError
 	switch {
 	case errors.Is(err, websocket.ErrReadLimit):
-		return failure{driver.ErrInternal, "a message of the server is longer than the limit, max_message_bytes", err}
+		return failure{driver.ErrInternal, "a message of the server is longer than the limit, max_message_size", err}
 	case errors.As(err, &closed):
 		if closed.Code == websocket.CloseAbnormalClosure { // no close frame: the end of TCP
 			return failure{err: errServerClosed}
