@@ -19,6 +19,7 @@ type options struct {
 	password    string
 	version     string
 	pools       []int // servers in each
+	address     string
 	socket      string
 	groupDelay  time.Duration
 	poolTimeout time.Duration
@@ -78,6 +79,10 @@ func WithVersion(version string) Option { return func(o *options) { o.version = 
 // many into the second. By default all are in one. The sum must be the number of
 // servers.
 func WithPools(sizes ...int) Option { return func(o *options) { o.pools = sizes } }
+
+// WithAddress makes a server listen on a host and port that are given, in the place
+// of any free port of 127.0.0.1. Of a cluster the first server does.
+func WithAddress(address string) Option { return func(o *options) { o.address = address } }
 
 // WithUnixSocket makes a server listen on a Unix socket as well. Of a cluster the
 // first server does.

@@ -91,7 +91,7 @@ func TestRecordedExchangesOfOneServer(t *testing.T) {
 			})
 		})
 	}
-	if len(names) != 112 || exact != 322 || len(shapes) != len(differing) {
+	if len(names) != 113 || exact != 323 || len(shapes) != len(differing) {
 		t.Errorf("%d exchanges with %d answers that are the same byte by byte, %d of %d others", len(names), exact, len(shapes), len(differing))
 	}
 	if lines := srv.Crashes(); lines != nil {

@@ -70,7 +70,11 @@ func Start(opts ...Option) (*Server, error) {
 func newServer(c *Cluster, index, pool int) *Server {
 	open := make(chan struct{})
 	close(open)
-	return &Server{cluster: c, index: index, pool: pool, addr: "127.0.0.1:0", status: Running, logLevel: "info", gate: open}
+	addr := "127.0.0.1:0"
+	if index == 0 && c.options.address != "" {
+		addr = c.options.address
+	}
+	return &Server{cluster: c, index: index, pool: pool, addr: addr, status: Running, logLevel: "info", gate: open}
 }
 
 // Addr returns the server's address, "127.0.0.1:port".

@@ -110,7 +110,7 @@ func (p *parser) operand(times bool) (int64, bool) {
 		}
 	}
 	if s, ok := p.integer(); ok {
-		return nearest(s), true
+		return wrapped(s), true
 	}
 	if !p.token("(") {
 		return 0, false
@@ -121,7 +121,7 @@ func (p *parser) operand(times bool) (int64, bool) {
 
 // seconds is the length of a duration like 3d.
 func (p *parser) seconds(s string) int64 {
-	n := nearest(s[:len(s)-1])
+	n := wrapped(s[:len(s)-1])
 	switch s[len(s)-1] {
 	case 'm':
 		n *= 60
@@ -131,6 +131,17 @@ func (p *parser) seconds(s string) int64 {
 		n *= 86400
 	case 'w':
 		n *= 604800
+	}
+	return n
+}
+
+// wrapped is an integer modulo 64 bits.
+func wrapped(s string) (n int64) {
+	for _, c := range s[sign(s):] {
+		n = 10*n + int64(c-'0')
+	}
+	if s[0] == '-' {
+		return -n
 	}
 	return n
 }

@@ -3,11 +3,12 @@ package store
 import (
 	"regexp"
 	"strconv"
+	"strings"
 	"time"
 )
 
-// dates are the forms of a date: a year, then each next part or not, and where
-// the day is given a zone.
+// dates are the forms of a date: a year, then each next part or not, and a
+// zone, which only behind a day may be west of Greenwich.
 var dates = regexp.MustCompile(`^(\d{4})(?:-(\d{1,2})(?:-(\d{1,2})(?:[ T](\d{1,2})(?::(\d{1,2})(?::(\d{1,2}))?)?)?)?)?(Z|[+-]\d{2}(?::?\d{2})?)?$`)
 
 // parseDate reads a date in seconds since 1970, -1 if it is none or one before.
@@ -26,7 +27,7 @@ func parseDate(s string, loc *time.Location) int64 {
 		return -1
 	}
 	zone := m[7]
-	if zone != "" && zone != "Z" && m[3] == "" {
+	if strings.HasPrefix(zone, "-") && m[3] == "" {
 		return -1
 	}
 	if zone != "" {
