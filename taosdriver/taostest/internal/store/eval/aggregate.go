@@ -67,7 +67,7 @@ func (c *Compiler) NewAggregate(e *parse.Call) (Aggregate, error) {
 		if e.Name == "min" {
 			want = -1
 		}
-		m := c.comparison(x.Field, x.Field)
+		m := c.comparison(x, x)
 		return Aggregate{unnamed(x.Field), true, false, func() State { return &extreme{of: x, with: m, want: want} }}, nil
 	case "spread":
 		numeric = numeric || t == block.Timestamp

@@ -121,8 +121,20 @@ func numberText(v any) (string, bool) {
 // decimal for a number.
 type comparison struct{ left, right func(any) any } // nil: as it is
 
-func (c *Compiler) comparison(l, r block.Field) comparison {
-	return comparison{c.conversion(l.Type, r.Type), c.conversion(r.Type, l.Type)}
+func (c *Compiler) comparison(l, r Node) comparison {
+	return comparison{c.side(l, r), c.side(r, l)}
+}
+
+// side is what the values of a node go through before they are compared with another's. A constant beside a FLOAT is cut to one, so that 0.1 equals a
+// stored 0.1.
+func (c *Compiler) side(n, other Node) func(any) any {
+	if n.Const && n.Field.Type == block.Double && other.Field.Type == block.Float {
+		return func(v any) any {
+			f, _ := v.(float64)
+			return float32(f)
+		}
+	}
+	return c.conversion(n.Field.Type, other.Field.Type)
 }
 
 func (m comparison) compare(a, b any) (order int, ok bool) {
@@ -204,7 +216,7 @@ func (c *Compiler) compare(op string, l, r Node) Node {
 	if isNull(l) || isNull(r) { // NULL whatever the other is, known before any row is read
 		return constant(field(block.Bool), nil)
 	}
-	m := c.comparison(l.Field, r.Field)
+	m := c.comparison(l, r)
 	l, m.left = folded(l, m.left)
 	r, m.right = folded(r, m.right)
 	hold := holds[op]
@@ -226,7 +238,7 @@ func (c *Compiler) between(e *parse.Between) (Node, error) {
 	if isNull(x) || isNull(lo) && isNull(hi) {
 		return constant(field(block.Bool), nil), nil
 	}
-	low, high := c.comparison(x.Field, lo.Field), c.comparison(x.Field, hi.Field)
+	low, high := c.comparison(x, lo), c.comparison(x, hi)
 	lo, low.right = folded(lo, low.right)
 	hi, high.right = folded(hi, high.right)
 	not := e.Not
@@ -253,7 +265,7 @@ type subject struct {
 func (c *Compiler) subject(x Node, items []Node) subject {
 	s := subject{items: items, with: make([]comparison, len(items))}
 	for i, item := range items {
-		m := c.comparison(x.Field, item.Field)
+		m := c.comparison(x, item)
 		s.items[i], m.right = folded(item, m.right)
 		s.with[i] = m
 	}

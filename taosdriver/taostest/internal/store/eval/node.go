@@ -83,9 +83,6 @@ func isNumeric(t block.Type) bool {
 	return isInteger(t) || t == block.Float || t == block.Double || t.IsDecimal()
 }
 
-// Constant makes a node of a value.
-func Constant(f block.Field, v any) Node { return constant(f, v) }
-
 // TimeOf is a constant as a timestamp in the unit of the query; false if it is none.
 func (c *Compiler) TimeOf(n Node) (int64, bool) {
 	if !n.Const || n.Field.Type != block.Timestamp && !isInteger(n.Field.Type) && !isText(n.Field.Type) {

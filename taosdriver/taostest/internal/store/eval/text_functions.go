@@ -57,8 +57,18 @@ func texts(_ *Compiler, name string, args []Node) (Node, error) {
 				return nil
 			}
 		}
-		return fn(s[:len(args)])
+		return bounded(fn(s[:len(args)]))
 	}}, nil
+}
+
+// maxText is the longest text that a function makes: longer than any column's, and short enough that nested calls cannot exhaust memory.
+const maxText = 1 << 17
+
+func bounded(s string) any {
+	if len(s) > maxText {
+		return nil
+	}
+	return s
 }
 
 // concat joins texts, concat_ws with its first argument between them, where NULLs are left out.
@@ -88,9 +98,9 @@ func concat(_ *Compiler, name string, args []Node) (Node, error) {
 			}
 		}
 		if ws {
-			return strings.Join(parts[1:], parts[0])
+			return bounded(strings.Join(parts[1:], parts[0]))
 		}
-		return strings.Join(parts, "")
+		return bounded(strings.Join(parts, ""))
 	}}, nil
 }
 

@@ -1,7 +1,6 @@
 package query
 
 import (
-	"context"
 	"io"
 
 	"github.com/gaugesql/gaugesql/taosdriver/internal/block"
@@ -119,7 +118,6 @@ func isEOF(err error) bool { return err == io.EOF }
 
 // opened opens a cursor at the first row asked for, so that planning reads nothing.
 type opened struct {
-	ctx    context.Context
 	open   func() (Cursor, error)
 	cursor Cursor
 }
