@@ -5,7 +5,8 @@ import (
 	"fmt"
 
 	"github.com/gaugesql/gaugesql/bench/floor"
-	_ "github.com/gaugesql/gaugesql/taosdriver"
+	"github.com/gaugesql/gaugesql/bench/replay"
+	"github.com/gaugesql/gaugesql/taosdriver"
 	_ "github.com/taosdata/driver-go/v3/taosRestful"
 	_ "github.com/taosdata/driver-go/v3/taosWS"
 )
@@ -23,6 +24,7 @@ type Subject struct {
 // Subjects are all drivers, by the names that the tables use.
 var Subjects = []Subject{
 	{"floor", openFloor, scanInto[int64]},
+	{"gaugesql decoding", openMemory, scanInto[int64]},
 	{"gaugesql ws", ours("taos+ws"), scanInto[int64]},
 	{"driver-go ws", official("taosWS", "ws"), scanInto[int32]},
 	{"gaugesql http", ours("taos+http"), scanInto[int64]},
@@ -40,6 +42,20 @@ func Find(name string) (Subject, error) {
 }
 
 func openFloor(string) (*sql.DB, error) { return sql.OpenDB(floor.Connector{}), nil }
+
+// openMemory is the driver over a connection that is none.
+func openMemory(string) (*sql.DB, error) {
+	config, err := taosdriver.ParseDSN("taos+ws://root:taosdata@memory:6041")
+	if err != nil {
+		return nil, err
+	}
+	config.Dial = replay.Dial
+	connector, err := taosdriver.NewConnector(config)
+	if err != nil {
+		return nil, err
+	}
+	return sql.OpenDB(connector), nil
+}
 
 func ours(scheme string) func(string) (*sql.DB, error) {
 	return func(addr string) (*sql.DB, error) {

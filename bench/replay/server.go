@@ -115,21 +115,11 @@ func (s *socket) binary(m []byte) error {
 func (s *socket) query(action string, reqID uint64, sql string) error {
 	s.last++
 	s.left[s.last] = rowsOf(sql)
-	return s.answer(action, reqID, fmt.Sprintf(
-		`,"id":%d,"is_update":false,"affected_rows":0,"fields_count":4,"fields_names":%s,"fields_types":%s,"fields_lengths":%s,"precision":0,"fields_precisions":%s,"fields_scales":%[5]s`,
-		s.last, fieldNames, fieldTypes, fieldLengths, fieldZeros))
+	return s.ws.WriteMessage(websocket.TextMessage, queryReply(action, reqID, s.last))
 }
 
-// text answers what needs no more than a code 0.
 func (s *socket) text(m []byte) error {
-	var request struct {
-		Action string
-		Args   struct {
-			ReqID uint64 `json:"req_id"`
-			ID    uint64
-			SQL   string
-		}
-	}
+	var request textRequest
 	if err := json.Unmarshal(m, &request); err != nil {
 		return err
 	}
@@ -140,12 +130,7 @@ func (s *socket) text(m []byte) error {
 		delete(s.left, request.Args.ID)
 		return nil
 	}
-	return s.answer(request.Action, request.Args.ReqID, `,"version":"3.3.7.5"`)
-}
-
-func (s *socket) answer(action string, reqID uint64, more string) error {
-	return s.ws.WriteMessage(websocket.TextMessage, fmt.Appendf(nil,
-		`{"code":0,"message":"","action":%q,"req_id":%d,"timing":1%s}`, action, reqID, more))
+	return s.ws.WriteMessage(websocket.TextMessage, plainReply(request.Action, request.Args.ReqID))
 }
 
 // restBlock is a whole block as JSON.

@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"runtime"
 
 	"github.com/gaugesql/gaugesql/bench/measure"
 	"github.com/gaugesql/gaugesql/bench/replay"
@@ -29,12 +30,13 @@ func main() {
 		output = flag.String("o", "", "file for the result in place of the standard output")
 		name   = flag.String("subject", "", "measure one subject and print its figures (used by the program itself)")
 		into   = flag.String("into", "own", "destinations of that measurement: own or any")
+		heap   = flag.Int("heap", 0, "MiB that are on the heap of that measurement anyway")
 		addr   = flag.String("addr", "", "server of that measurement")
 	)
 	flag.Parse()
 	var err error
 	if *name != "" {
-		err = one(*name, *addr, *into, *rows)
+		err = one(*name, *addr, setting{into: *into, heap: *heap}, *rows)
 	} else {
 		err = all(*rows, *rounds, *output)
 	}
@@ -45,7 +47,9 @@ func main() {
 }
 
 // one measures one subject in this process.
-func one(name, addr, into string, rows int) error {
+func one(name, addr string, in setting, rows int) error {
+	ballast := make([]byte, in.heap<<20)
+	defer runtime.KeepAlive(ballast)
 	s, err := measure.Find(name)
 	if err != nil {
 		return err
@@ -59,10 +63,10 @@ func one(name, addr, into string, rows int) error {
 		return err
 	}
 	// The first blocks pay for what is made once.
-	if _, err := s.Rows(db, 50_000, into); err != nil {
+	if _, err := s.Rows(db, 50_000, in.into); err != nil {
 		return err
 	}
-	f, err := s.Rows(db, rows, into)
+	f, err := s.Rows(db, rows, in.into)
 	if err != nil {
 		return err
 	}
@@ -76,16 +80,16 @@ func all(rows, rounds int, output string) error {
 		return err
 	}
 	defer stop()
-	r := report{rows: rows, rounds: rounds, figures: make(map[string][]measure.Figures)}
+	r := report{rows: rows, rounds: rounds, figures: make(map[place][]measure.Figures)}
 	for round := range rounds {
-		for _, into := range destinations {
+		for _, in := range settings {
 			for _, s := range measure.Subjects {
-				fmt.Fprintf(os.Stderr, "\rround %d of %d: %-30s", round+1, rounds, s.Name+", "+into)
-				f, err := child(s.Name, addr, into, rows)
+				fmt.Fprintf(os.Stderr, "\rround %d of %d: %-20s", round+1, rounds, s.Name)
+				f, err := child(s.Name, addr, in, rows)
 				if err != nil {
 					return fmt.Errorf("%s: %w", s.Name, err)
 				}
-				key := s.Name + " " + into
+				key := place{s.Name, in}
 				r.figures[key] = append(r.figures[key], f)
 			}
 		}
@@ -108,12 +112,12 @@ func all(rows, rounds int, output string) error {
 }
 
 // child measures one subject in a process of its own.
-func child(name, addr, into string, rows int) (f measure.Figures, err error) {
+func child(name, addr string, in setting, rows int) (f measure.Figures, err error) {
 	program, err := os.Executable()
 	if err != nil {
 		return f, err
 	}
-	c := exec.Command(program, "-subject", name, "-addr", addr, "-into", into, "-rows", fmt.Sprint(rows))
+	c := exec.Command(program, "-subject", name, "-addr", addr, "-into", in.into, "-heap", fmt.Sprint(in.heap), "-rows", fmt.Sprint(rows))
 	c.Stderr = os.Stderr
 	text, err := c.Output()
 	if err != nil {
