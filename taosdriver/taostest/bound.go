@@ -17,7 +17,7 @@ var (
 	errStmtNumber  = &codeError{0x0236, "bind number out of range or not match"}
 	errStmtType    = &codeError{0x0200, "column type mis-match with buffer type"}
 	errStmtHeights = &codeError{0x0200, "row number in each bind param should be the same"}
-	errStmtColumns = &codeError{0x0200, "bind column number mis-match"}
+	errStmtTag     = &codeError{0x0200, "tag length is too big"}
 	errStmtNull    = &codeError{0x267b, "Primary key column should not be null"}
 	errStmtLong    = &codeError{0x2653, "Value too long for column/tag"}
 )
@@ -67,7 +67,7 @@ func rowsOf(params []param, t boundTable) ([]row, error) {
 			list = &columns
 		}
 		if len(*list) == 0 {
-			return nil, errStmtColumns
+			return nil, errStmtHeights // also of none at all
 		}
 		v := (*list)[0]
 		*list = (*list)[1:]
@@ -120,7 +120,10 @@ func checkValues(params []param, places []vector) error {
 				if primary && p.bind == bindColumn && p.typ == block.Timestamp {
 					return errStmtNull
 				}
-			case tooLong(p, v.value(r)):
+			case !tooLong(p, v.value(r)):
+			case p.bind == bindTag:
+				return errStmtTag
+			default:
 				return errStmtLong
 			}
 		}

@@ -27,6 +27,7 @@ var (
 	errBadPassword    = &codeError{0x0357, "Authentication failure"}
 	errNoUser         = &codeError{0x0351, "Invalid user"}
 	errEmptyUser      = &codeError{0x0207, "Invalid user name"}
+	errNoDatabase     = &codeError{0x0388, "Database not exist"}
 	errEmptySQL       = &codeError{0x2601, "Incomplete SQL statement"}
 	errLongSQL        = &codeError{0x0219, "SQL statement too long"}
 	errKilled         = &codeError{0x022d, "Query killed"}
@@ -52,6 +53,9 @@ var loginTexts = map[int]string{
 // the first error in the chain that has a Code method, otherwise 0xffff and
 // the whole text.
 func codeOf(err error) (int, string) {
+	if err == nil {
+		return 0, ""
+	}
 	var coded interface {
 		error
 		Code() int

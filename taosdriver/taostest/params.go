@@ -76,7 +76,7 @@ func (s *session) paramsOf(db, sql, table string) ([]param, error) {
 		list = append([]param{tableParam}, list...)
 	}
 	if err != nil {
-		return nil, err
+		return nil, l.explain(err)
 	}
 	return list, l.learnDecimals(s.ctx, sql, table, list)
 }

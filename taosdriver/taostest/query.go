@@ -106,10 +106,9 @@ type validateMember struct {
 
 // serveValidate parses a statement. What is wrong is in result_code, unmasked.
 func serveValidate(r *request, a queryArgs) (any, error) {
-	err := r.sock.session.Load().validate(a.SQL)
-	if err == nil {
+	code, _ := codeOf(r.sock.session.Load().validate(a.SQL))
+	if code == 0 {
 		return validateMember{}, nil
 	}
-	code, _ := codeOf(err)
 	return validateMember{int32(uint32(0x80000000) | uint32(code))}, nil
 }

@@ -33,6 +33,7 @@ type lease struct {
 	*sql.Conn
 	by       *session
 	db       string // the connection's database when it was handed out
+	dropped  bool   // there should have been one
 	stateful bool
 }
 
@@ -67,7 +68,8 @@ func (s *session) borrow(ctx context.Context) (*lease, error) {
 	return s.borrowIn(ctx, db)
 }
 
-// borrowIn is borrow in another database than the session's.
+// borrowIn is borrow in another database than the session's. One that has been
+// dropped is no error: a session keeps its name, and what needs it fails.
 func (s *session) borrowIn(ctx context.Context, db string) (*lease, error) {
 	conn, err := s.srv.db.Conn(ctx)
 	if err != nil {
@@ -84,7 +86,11 @@ func (s *session) borrowIn(ctx context.Context, db string) (*lease, error) {
 	})
 	if err == nil && l.stateful && db != "" {
 		_, err = conn.ExecContext(ctx, "USE "+backquote(db))
-		l.db = db
+		if code, _ := codeOf(err); code == errNoDatabase.code {
+			l.dropped, err = true, nil
+		} else {
+			l.db = db
+		}
 	}
 	if err != nil {
 		_ = conn.Close()
@@ -93,8 +99,17 @@ func (s *session) borrowIn(ctx context.Context, db string) (*lease, error) {
 	return l, nil
 }
 
+// explain returns what an error of a statement is to the client, who has a
+// database even if it was dropped.
+func (l *lease) explain(err error) error {
+	if code, text := codeOf(err); l.dropped && (code == 0x2616 || text == "db is not specified") {
+		return errNoDatabase
+	}
+	return err
+}
+
 // giveBack returns the connection and notes what the statement did to the
-// session's database.
+// session's database. Dropping it leaves the session its name.
 func (l *lease) giveBack() {
 	if l.stateful {
 		now := l.db
@@ -103,7 +118,7 @@ func (l *lease) giveBack() {
 			now = c.(stateful).CurrentDatabase()
 			return nil
 		})
-		if now != l.db {
+		if now != l.db && now != "" {
 			l.by.setDatabase(now)
 		}
 	}
@@ -164,10 +179,7 @@ func (s *session) run(st statement) (outcome, error) {
 			out.result.free()
 		}
 	}
-	code := 0
-	if err != nil {
-		code, _ = codeOf(err)
-	}
+	code, _ := codeOf(err)
 	s.srv.record.ended(entry, out.affected, code)
 	if err != nil || out.result == nil {
 		q.end()
@@ -185,20 +197,20 @@ func (s *session) execute(q *query, st statement, db string) (outcome, error) {
 	if st.rows != nil {
 		defer l.giveBack()
 		n, err := l.insert(q.ctx, st.sql, st.rows)
-		return outcome{affected: n}, err
+		return outcome{affected: n}, l.explain(err)
 	}
 	if !returnsRows(st.sql) {
 		defer l.giveBack()
 		res, err := l.ExecContext(q.ctx, st.sql, st.args...)
 		if err != nil {
-			return outcome{}, err
+			return outcome{}, l.explain(err)
 		}
 		return outcome{affected: count(res)}, nil
 	}
 	rows, err := l.QueryContext(q.ctx, st.sql, st.args...)
 	if err != nil {
 		l.giveBack()
-		return outcome{}, err
+		return outcome{}, l.explain(err)
 	}
 	src, err := newRowsSource(rows)
 	if err != nil {
@@ -241,6 +253,9 @@ func (s *session) checkDatabase(db string) error {
 	if err != nil {
 		return err
 	}
-	l.giveBack()
+	defer l.giveBack()
+	if l.dropped {
+		return errNoDatabase
+	}
 	return nil
 }

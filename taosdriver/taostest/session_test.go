@@ -88,6 +88,28 @@ func TestDatabaseBelongsToTheSession(t *testing.T) {
 	}
 }
 
+func TestDroppedDatabaseKeepsItsName(t *testing.T) {
+	srv := power(t)
+	a, b := connect(t, srv, "d"), connect(t, srv, "")
+	b.must("DROP DATABASE d")
+	for sql, want := range map[string]int{
+		"SELECT 1": 0, "SELECT * FROM t": 0x0388, "CREATE TABLE t (ts TIMESTAMP, v INT)": 0x0388, "INSERT INTO t VALUES (now, 1)": 0x0388,
+	} {
+		if r := a.query(sql); r.Code != want {
+			t.Errorf("%s: %+v, want 0x%04x", sql, r, want)
+		}
+	}
+	a.must("CREATE DATABASE d")
+	a.must("CREATE TABLE t (ts TIMESTAMP, v INT)")
+	a.must("DROP DATABASE d")
+	if got := a.ask("get_current_db", "").DB; got != "d" {
+		t.Errorf("database %q, want d", got)
+	}
+	if r := a.query("USE d"); r.Code != 0x0388 {
+		t.Errorf("use: %+v", r)
+	}
+}
+
 func TestPings(t *testing.T) {
 	srv := start(t, WithPingInterval(20*time.Millisecond))
 	c := connect(t, srv, "")

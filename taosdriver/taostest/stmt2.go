@@ -236,9 +236,6 @@ func (st *stmt2) bind(tables []boundTable) error {
 
 // atBind gives an unknown table the code that it has at bind, not at prepare.
 func atBind(err error) error {
-	if err == nil {
-		return nil
-	}
 	if code, text := codeOf(err); code == errStmtTable.code {
 		return &codeError{0x2603, text}
 	}
@@ -273,6 +270,8 @@ func serveStmt2Exec(r *request, a stmtArgs) (any, error) {
 	case st.poison != nil:
 		return nil, st.repeat()
 	case !st.prepared:
+		return nil, st.fail(errStmtUsage)
+	case !st.bound && st.executed && st.isInsert:
 		return nil, st.fail(errStmtUsage)
 	case !st.bound && st.executed:
 		return nil, st.fail(&codeError{errStmtUsage.code, "success"})
