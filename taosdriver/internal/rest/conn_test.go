@@ -3,10 +3,8 @@ package rest
 import (
 	"compress/gzip"
 	"context"
-	"crypto/tls"
 	"errors"
 	"io"
-	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -228,42 +226,6 @@ func TestCompressionBothWays(t *testing.T) {
 	}
 }
 
-func TestTLS(t *testing.T) {
-	srv := &recorder{}
-	srv.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
-		srv.keep(q)
-		io.WriteString(w, versionReply)
-	}))
-	srv.EnableHTTP2 = true
-	srv.Config.ErrorLog = log.New(io.Discard, "", 0)
-	srv.StartTLS()
-	defer srv.Close()
-	host := strings.TrimPrefix(srv.URL, "https://")
-
-	s := settings()
-	s.TLS = &tls.Config{RootCAs: srv.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs}
-	c := connect(t, host, s)
-	if err := c.Ping(background); err != nil {
-		t.Error(err)
-	}
-
-	for _, f := range []struct {
-		name, host, hint string
-		tls              *tls.Config
-	}{
-		{"a certificate that is not trusted", host, "", &tls.Config{}},
-		{"plain HTTP to a TLS server", host, "taos+https", nil},
-		{"TLS to a plain server", newServer(t, nil).host(), "taos+http,", &tls.Config{}},
-	} {
-		s.TLS = f.tls
-		_, err := NewDialer(s).Connect(background, f.host)
-		var e *driver.Error
-		if !errors.As(err, &e) || !errors.Is(err, driver.ErrConnection) || !strings.Contains(e.Hint, f.hint) || e.Op != "connect" {
-			t.Errorf("%s: %v", f.name, err)
-		}
-	}
-}
-
 func TestConnectErrorsAreTruthful(t *testing.T) {
 	refused, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -404,5 +366,29 @@ func TestTimesBefore1901InTheSessionsZone(t *testing.T) {
 	want := time.Date(1889, 12, 31, 15, 54, 17, 0, time.UTC) // 8:05:43 behind
 	if got := b.Columns[0].Value(0).(time.Time); !got.Equal(want) {
 		t.Errorf("%v, want %v", got, want)
+	}
+}
+
+func TestStatementsAreClassified(t *testing.T) {
+	for sql, want := range map[string]kind{
+		"select 1":                             {query: true},
+		"  -- first\n/* then */ SHOW tables":   {query: true},
+		"((select 1) union all (select 2))":    {query: true},
+		"with a as (select 1) select * from a": {query: true},
+		"describe t":                           {query: true},
+		"explain select 1":                     {query: true},
+		"insert into t select 1":               {},
+		"create table t (ts timestamp)":        {},
+		"":                                     {},
+		"use Power":                            {use: true, database: "power"},
+		"USE `Po``wer` ;;":                     {use: true, database: "Po`wer"},
+		"use":                                  {use: true},
+		"use ``":                               {use: true},
+		"use 'power'":                          {use: true},
+		"use power now":                        {use: true},
+	} {
+		if got := classify(sql); got != want {
+			t.Errorf("%q: %+v, want %+v", sql, got, want)
+		}
 	}
 }

@@ -52,34 +52,44 @@ func TestFaultsBehindThePool(t *testing.T) {
 }
 
 func TestThePoolOutlivesARestart(t *testing.T) {
-	srv := taostest.NewServer()
-	defer srv.Close()
-	db := open(t, srv, "http", "")
-	db.SetMaxIdleConns(8)
-	for range 5 {
-		var all sync.WaitGroup
-		for range 8 {
-			all.Add(1)
-			go func() {
-				defer all.Done()
-				if err := db.Ping(); err != nil {
-					t.Error(err)
+	for name, c := range map[string]struct {
+		options    []taostest.Option
+		parameters string
+	}{
+		"plain": {nil, ""},
+		"TLS":   {[]taostest.Option{taostest.WithTLS(nil)}, "?tls_skip_verify=true"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			srv := taostest.NewServer(c.options...)
+			defer srv.Close()
+			db := open(t, srv, "http", c.parameters)
+			db.SetMaxIdleConns(8)
+			for range 5 {
+				var all sync.WaitGroup
+				for range 8 {
+					all.Add(1)
+					go func() {
+						defer all.Done()
+						if err := db.Ping(); err != nil {
+							t.Error(err)
+						}
+					}()
 				}
-			}()
-		}
-		all.Wait()
-		if err := srv.Restart(); err != nil {
-			t.Fatal(err)
-		}
-		if err := db.Ping(); err != nil {
-			t.Errorf("the first request after a restart: %v", err)
-		}
-	}
-	srv.Stop()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-	defer cancel()
-	if err := db.PingContext(ctx); !errors.Is(err, driver.ErrConnection) {
-		t.Errorf("without a server: %v", err)
+				all.Wait()
+				if err := srv.Restart(); err != nil {
+					t.Fatal(err)
+				}
+				if err := db.Ping(); err != nil {
+					t.Errorf("the first request after a restart: %v", err)
+				}
+			}
+			srv.Stop()
+			ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+			defer cancel()
+			if err := db.PingContext(ctx); !errors.Is(err, driver.ErrConnection) {
+				t.Errorf("without a server: %v", err)
+			}
+		})
 	}
 }
 
