@@ -12,10 +12,11 @@ import (
 type On struct {
 	// Action is the request's action: "conn", "query", "fetch", "free_result",
 	// "stmt2_exec" and so on, as the protocol names it. "query" stands for a
-	// statement on any road (text, binary, REST) and "fetch" for all ways of
-	// fetching; "binary_query", "fetch_raw_block", "rest" and "rest_login" name
-	// one of them. "upgrade" is the HTTP request that opens a WebSocket.
-	// Empty means all but "upgrade", or those that the fault is made for.
+	// statement on any road (text, binary, REST), "fetch" for all ways of fetching
+	// and "login" for all ways of logging in; "binary_query", "fetch_raw_block",
+	// "rest" and "rest_login" name one of them. "upgrade" is the HTTP request that
+	// opens a WebSocket. Empty means all but "upgrade", or those that the fault is
+	// made for.
 	Action string
 	// SQL is a part of the statement, letter case ignored: of the request itself,
 	// or the one that its result or prepared statement belongs to.

@@ -1,14 +1,13 @@
 package taostest
 
 import (
-	"encoding/binary"
 	"encoding/json"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/gorilla/websocket"
+
+	"github.com/gaugesql/gaugesql/taosdriver/internal/frame"
 )
 
 // FuzzMessages sends anything to a session. Whatever it is, the server must
@@ -16,20 +15,12 @@ import (
 // says, and give back everything at the end.
 func FuzzMessages(f *testing.F) {
 	for _, name := range []string{"invalid-requests", "binary-query", "stmt2-query", "stmt1-insert-binary", "options-connection"} {
-		data, err := os.ReadFile(filepath.Join("testdata", "recorded", name+".json"))
-		if err != nil {
-			f.Fatal(err)
-		}
-		c := &conversation{}
-		if err := json.Unmarshal(data, c); err != nil {
-			f.Fatal(err)
-		}
-		for _, m := range c.Messages {
+		for _, m := range loadConversation(f, name).Messages {
 			if m.Dir == "c>s" && m.Op == "text" {
 				f.Add(false, []byte(*m.Text))
 			}
 			if m.Dir == "c>s" && m.Op == "binary" && m.Gzip == "" {
-				f.Add(true, m.payload(&testing.T{}))
+				f.Add(true, m.payload(f))
 			}
 		}
 	}
@@ -85,19 +76,16 @@ func FuzzMessages(f *testing.F) {
 // FuzzBindData holds that no bind data makes the server panic or lay out rows
 // that differ in length from the statement's parameters.
 func FuzzBindData(f *testing.F) {
-	data, err := os.ReadFile(filepath.Join("testdata", "recorded", "stmt2-insert-multi-table.json"))
-	if err != nil {
-		f.Fatal(err)
-	}
-	c := &conversation{}
-	if err := json.Unmarshal(data, c); err != nil {
-		f.Fatal(err)
-	}
-	for _, m := range c.Messages {
-		if data := []byte(nil); m.Dir == "c>s" && m.Op == "binary" {
-			if data = m.payload(&testing.T{}); binary.LittleEndian.Uint64(data[16:]) == 9 {
-				f.Add(data[30:])
+	for _, m := range loadConversation(f, "stmt2-insert-multi-table").Messages {
+		if m.Dir != "c>s" || m.Op != "binary" {
+			continue
+		}
+		if req, err := frame.ParseRequest(m.payload(f)); err == nil && req.Action == frame.Bind {
+			_, data, err := req.BindData()
+			if err != nil {
+				f.Fatal(err)
 			}
+			f.Add(data)
 		}
 	}
 	params := []param{

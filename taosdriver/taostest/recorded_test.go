@@ -48,7 +48,7 @@ type recordedMessage struct {
 }
 
 // payload returns the bytes of a WebSocket message.
-func (m *recordedMessage) payload(t *testing.T) []byte {
+func (m *recordedMessage) payload(t testing.TB) []byte {
 	t.Helper()
 	switch {
 	case m.Text != nil:
@@ -74,7 +74,7 @@ func (m *recordedMessage) payload(t *testing.T) []byte {
 	return data
 }
 
-func loadConversation(t *testing.T, name string) *conversation {
+func loadConversation(t testing.TB, name string) *conversation {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join("testdata", "recorded", name+".json"))
 	if err != nil {
