@@ -1,4 +1,5 @@
-// Package embedded opens private SQLite databases for the embedded test servers: many readers beside one writer, gone when closed.
+// Package embedded opens private SQLite databases for the embedded test servers: many readers
+// beside one writer, gone when closed.
 package embedded
 
 import (
@@ -14,8 +15,10 @@ import (
 	_ "modernc.org/sqlite" // the pure-Go SQLite, registered as "sqlite"
 )
 
-// Database is a SQLite database in a temporary directory of its own. It is in WAL mode: readers see the state of when they began, never wait for
-// the writer and never keep it waiting. Nothing is synced to disk, as nothing outlives the process.
+// Database is a SQLite database in a temporary directory of its own. It is in WAL mode: readers see
+// the state of when they began, never wait for the writer and never keep it waiting. Nothing is
+// synced to disk, as nothing outlives the process; sorting spills to files, so that memory stays
+// small whatever a query reads.
 type Database struct {
 	dir             string
 	readers, writer *sql.DB
@@ -33,7 +36,7 @@ func Open() (*Database, error) {
 		path = "/" + path
 	}
 	dsn := (&url.URL{Scheme: "file", Path: path}).String() +
-		"?_pragma=busy_timeout(10000)&_pragma=journal_mode(wal)&_pragma=synchronous(off)&_pragma=temp_store(memory)"
+		"?_pragma=busy_timeout(10000)&_pragma=journal_mode(wal)&_pragma=synchronous(off)&_pragma=temp_store(file)"
 	d.writer, err = sql.Open("sqlite", dsn+"&_pragma=cache_size(-16384)")
 	if err == nil {
 		d.writer.SetMaxOpenConns(1)
@@ -56,8 +59,8 @@ func (d *Database) Reader() *sql.DB { return d.readers }
 // Writer is for statements that write. It has one connection: they wait for each other.
 func (d *Database) Writer() *sql.DB { return d.writer }
 
-// Close removes the database. Queries should have ended or be about to, as when their contexts are cancelled: Close gives them a moment, since an
-// open file cannot be removed on Windows.
+// Close removes the database. Queries should have ended or be about to, as when their contexts are
+// cancelled: Close gives them a moment, since an open file cannot be removed on Windows.
 func (d *Database) Close() error {
 	var errs []error
 	for _, db := range []*sql.DB{d.readers, d.writer} {

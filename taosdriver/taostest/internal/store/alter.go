@@ -75,7 +75,8 @@ func (c *conn) addColumn(ctx context.Context, t *catalog.Table, st *parse.AlterT
 	return nil
 }
 
-// changeColumn drops, widens or renames a column or tag. Dropped columns stay in the storage unseen.
+// changeColumn drops, widens or renames a column or tag. Dropped columns stay in the storage
+// unseen.
 func (c *conn) changeColumn(old catalog.Column, st *parse.AlterTable, primary, last bool, drop func(), set func(catalog.Column)) error {
 	switch st.Action {
 	case parse.DropColumn, parse.DropTag:

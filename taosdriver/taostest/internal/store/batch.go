@@ -96,7 +96,8 @@ func (g *rowGroup) write(ctx context.Context, tx *sql.Tx) error {
 	return nil
 }
 
-// statement is an insert of so many rows that overwrites what is there, except for the columns that are not given.
+// statement is an insert of so many rows that overwrites what is there, except for the columns that
+// are not given.
 func (g *rowGroup) statement(rows, width int) string {
 	var b strings.Builder
 	b.WriteString("insert into " + storageName(g.shape) + " (tid")

@@ -14,7 +14,8 @@ import (
 	"github.com/gaugesql/gaugesql/taosdriver/taostest/internal/store/sqlerr"
 )
 
-// conn is one session. It holds no resource: any number of its results can be open while it runs the next statement.
+// conn is one session. It holds no resource: any number of its results can be open while it runs
+// the next statement.
 type conn struct {
 	store    *Store
 	database string
@@ -37,8 +38,9 @@ var (
 // CurrentDatabase is the session's database, "" if there is none.
 func (c *conn) CurrentDatabase() string { return c.database }
 
-// SetTimezone sets the zone in which timestamps without one are read and formatted; nil is UTC. timezone() shows the location's name. To TDengine a
-// zone it does not know is UTC under that name: time.FixedZone(name, 0).
+// SetTimezone sets the zone in which timestamps without one are read and formatted; nil is UTC.
+// timezone() shows the location's name. To TDengine a zone it does not know is UTC under that name:
+// time.FixedZone(name, 0).
 func (c *conn) SetTimezone(loc *time.Location) {
 	if loc == nil {
 		loc = time.UTC
@@ -84,8 +86,8 @@ func (c *conn) Prepare(sql string) (driver.Stmt, error) {
 	return c.PrepareContext(context.Background(), sql)
 }
 
-// PrepareContext parses a statement and, if it is a query without parameters, looks its tables and columns up. Everything else is looked at when it
-// runs.
+// PrepareContext parses a statement and, if it is a query without parameters, looks its tables and
+// columns up. Everything else is looked at when it runs.
 func (c *conn) PrepareContext(ctx context.Context, sql string) (driver.Stmt, error) {
 	st, err := parse.Parse(sql)
 	if err != nil {
@@ -138,7 +140,8 @@ func (c *conn) exec(ctx context.Context, st parse.Statement, args []any) (driver
 	return driver.RowsAffected(affected), nil
 }
 
-// query runs a statement up to the first row. A statement that is no query has a result without columns.
+// query runs a statement up to the first row. A statement that is no query has a result without
+// columns.
 func (c *conn) query(ctx context.Context, st parse.Statement, args []any) (driver.Rows, error) {
 	ctx, end, err := c.store.begin(ctx)
 	if err != nil {
@@ -203,8 +206,8 @@ func params(st parse.Statement) (parse.Params, string) {
 	return parse.Params{}, ""
 }
 
-// checkArgs compares the numbers of parameters and arguments. A statement sent without any arguments is told off for its question mark as the
-// server does.
+// checkArgs compares the numbers of parameters and arguments. A statement sent without any
+// arguments is told off for its question mark as the server does.
 func checkArgs(st parse.Statement, args []any) error {
 	p, source := params(st)
 	switch _, insert := st.(*parse.Insert); {
@@ -233,7 +236,8 @@ func (c *conn) env(p block.Precision) literal.Env {
 	return literal.Env{Precision: p, Location: c.zone, Now: c.store.Now()}
 }
 
-// databaseOf is the database of a name, the current one if it has none. The catalogue must be locked.
+// databaseOf is the database of a name, the current one if it has none. The catalogue must be
+// locked.
 func (c *conn) databaseOf(n parse.Name) (*catalog.Database, error) {
 	name := n.DB
 	if name == "" {

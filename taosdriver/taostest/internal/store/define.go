@@ -15,8 +15,9 @@ import (
 	"github.com/gaugesql/gaugesql/taosdriver/taostest/internal/store/sqlerr"
 )
 
-// define runs a statement that changes databases or tables. Whoever has the lock to write is alone in changing the catalogue and may read it
-// freely; readers are locked out only for the change itself.
+// define runs a statement that changes databases or tables. Whoever has the lock to write is alone
+// in changing the catalogue and may read it freely; readers are locked out only for the change
+// itself.
 func (c *conn) define(ctx context.Context, st parse.Statement) error {
 	unlock, err := c.store.lock(ctx)
 	if err != nil {

@@ -10,7 +10,8 @@ import (
 	"github.com/gaugesql/gaugesql/taosdriver/taostest/internal/store/sqlerr"
 )
 
-// delete removes the rows of a table, or of all children of a super table, that a condition on time, tags and tbname holds of.
+// delete removes the rows of a table, or of all children of a super table, that a condition on
+// time, tags and tbname holds of.
 func (c *conn) delete(ctx context.Context, st *parse.Delete, args []any) (int64, error) {
 	unlock, err := c.store.lock(ctx)
 	if err != nil {

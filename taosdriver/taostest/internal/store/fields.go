@@ -18,9 +18,10 @@ const (
 	BindTable  uint8 = 4
 )
 
-// StmtField describes one parameter of a prepared INSERT as stmt2_prepare does: Bytes is the storage length, Precision that of the database for a
-// TIMESTAMP (0 ms, 1 us, 2 ns) and, like Scale, 0 for anything else. What the answer leaves out is in Digits and Decimals: the precision and the scale of
-// a DECIMAL.
+// StmtField describes one parameter of a prepared INSERT as stmt2_prepare does: Bytes is the
+// storage length, Precision that of the database for a TIMESTAMP (0 ms, 1 us, 2 ns) and, like
+// Scale, 0 for anything else. What the answer leaves out is in Digits and Decimals: the precision
+// and the scale of a DECIMAL.
 type StmtField struct {
 	Name             string
 	Type             uint8
@@ -30,8 +31,9 @@ type StmtField struct {
 	Digits, Decimals uint8
 }
 
-// StmtFields answers what stmt2_prepare asks: whether a statement is an INSERT, and its parameters in the order of the text. A SELECT has a field of
-// kind BindQuery, without a type, for each. Only INSERT and SELECT with a parameter can be prepared, and the tables of an INSERT must be known.
+// StmtFields answers what stmt2_prepare asks: whether a statement is an INSERT, and its parameters
+// in the order of the text. A SELECT has a field of kind BindQuery, without a type, for each. Only
+// INSERT and SELECT with a parameter can be prepared, and the tables of an INSERT must be known.
 func (c *conn) StmtFields(ctx context.Context, sql string) (insert bool, fields []StmtField, err error) {
 	if err := ctx.Err(); err != nil {
 		return false, nil, err

@@ -10,7 +10,8 @@ import (
 	"time"
 )
 
-// FuzzStatement runs anything in a session with some tables. It ends in time, in rows or in an error with a code, and the session goes on.
+// FuzzStatement runs anything in a session with some tables. It ends in time, in rows or in an
+// error with a code, and the session goes on.
 func FuzzStatement(f *testing.F) {
 	files, _ := filepath.Glob("testdata/scripts/*.txt")
 	for _, file := range files {

@@ -13,8 +13,8 @@ import (
 	"github.com/gaugesql/gaugesql/taosdriver/taostest/internal/store/sqlerr"
 )
 
-// ExecMany runs an INSERT once for each set of arguments, all or none: what a server does with the rows bound to a stmt2. An argument may be Unset.
-// The number is that of all rows.
+// ExecMany runs an INSERT once for each set of arguments, all or none: what a server does with the
+// rows bound to a stmt2. An argument may be Unset. The number is that of all rows.
 func (c *conn) ExecMany(ctx context.Context, query string, argSets [][]any) (int64, error) {
 	st, err := parse.Parse(query)
 	if err != nil {
@@ -43,7 +43,8 @@ func (c *conn) ExecMany(ctx context.Context, query string, argSets [][]any) (int
 	return n, fault(err)
 }
 
-// insert runs an INSERT for each set of arguments. All values are looked at before the first is written.
+// insert runs an INSERT for each set of arguments. All values are looked at before the first is
+// written.
 func (c *conn) insert(ctx context.Context, st *parse.Insert, argSets [][]any) (int64, error) {
 	unlock, err := c.store.lock(ctx)
 	if err != nil {
@@ -131,7 +132,8 @@ func insertError(err error) error {
 	return err
 }
 
-// keepRange is the range of timestamps that a database takes: not older than KEEP, not later than TDengine's own end of time.
+// keepRange is the range of timestamps that a database takes: not older than KEEP, not later than
+// TDengine's own end of time.
 func keepRange(d *catalog.Database, now time.Time) (from, to int64) {
 	to = map[block.Precision]int64{
 		block.Milli: 31_556_995_200_000, block.Micro: 31_556_995_200_000_000, block.Nano: 9_214_646_400_000_000_000,

@@ -12,7 +12,8 @@ import (
 	"github.com/gaugesql/gaugesql/taosdriver/taostest/internal/store/sqlerr"
 )
 
-// bind resolves the list of columns. Without one all are meant. rest is the statement behind the table's name.
+// bind resolves the list of columns. Without one all are meant. rest is the statement behind the
+// table's name.
 func (t *target) bind(names []string, rest string) error {
 	if names == nil {
 		if t.table == nil {
@@ -138,7 +139,8 @@ func (in *inserter) value(t *target, f *block.Field, v *parse.Value) (x any, set
 	return x, true, in.bad(err, v)
 }
 
-// bad words the error of a value: the server shows a text itself, of anything else the statement from there on.
+// bad words the error of a value: the server shows a text itself, of anything else the statement
+// from there on.
 func (in *inserter) bad(err error, v *parse.Value) error {
 	switch v.Kind {
 	case parse.ParamValue:

@@ -69,7 +69,8 @@ func (r *rows) Next(dest []driver.Value) error {
 // ColumnTypeDatabaseTypeName is TDengine's name without parameters: "INT UNSIGNED", "DECIMAL".
 func (r *rows) ColumnTypeDatabaseTypeName(i int) string { return r.Fields[i].Type.String() }
 
-// ColumnTypeLength is the declared length: bytes, of NCHAR characters. Types of fixed width have none.
+// ColumnTypeLength is the declared length: bytes, of NCHAR characters. Types of fixed width have
+// none.
 func (r *rows) ColumnTypeLength(i int) (int64, bool) {
 	f := r.Fields[i]
 	return int64(f.Bytes), f.Type.Variable()
@@ -77,7 +78,8 @@ func (r *rows) ColumnTypeLength(i int) (int64, bool) {
 
 func (r *rows) ColumnTypeNullable(int) (nullable, ok bool) { return true, true }
 
-// ColumnTypePrecisionScale is that of a DECIMAL; of a TIMESTAMP the precision is the number of fractional digits of a second: 3, 6 or 9.
+// ColumnTypePrecisionScale is that of a DECIMAL; of a TIMESTAMP the precision is the number of
+// fractional digits of a second: 3, 6 or 9.
 func (r *rows) ColumnTypePrecisionScale(i int) (precision, scale int64, ok bool) {
 	f := r.Fields[i]
 	switch {

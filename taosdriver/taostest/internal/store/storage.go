@@ -15,8 +15,9 @@ import (
 	"github.com/gaugesql/gaugesql/taosdriver/taostest/internal/store/query"
 )
 
-// A super or normal table with the number 7 is the SQLite table t7 (tid, ts, c1, c2, ...): tid is the number of the child the row is of, or of the table
-// itself, ts its primary timestamp, c<n> the column with the number n.
+// A super or normal table with the number 7 is the SQLite table t7 (tid, ts, c1, c2, ...): tid is
+// the number of the child the row is of, or of the table itself, ts its primary timestamp, c<n> the
+// column with the number n.
 
 // maxColumns is what SQLite takes, less than TDengine's 4096.
 const maxColumns = 1990
@@ -40,8 +41,8 @@ func createStorage(t *catalog.Table) string {
 	return b.String()
 }
 
-// encode turns a value into one that SQLite keeps exactly and in order: BIGINT UNSIGNED moves into the range of int64, NaN, which SQLite takes for
-// NULL, becomes a text.
+// encode turns a value into one that SQLite keeps exactly and in order: BIGINT UNSIGNED moves into
+// the range of int64, NaN, which SQLite takes for NULL, becomes a text.
 func encode(v any) any {
 	switch v := v.(type) {
 	case uint64:
@@ -112,7 +113,10 @@ func (s *Store) Scan(ctx context.Context, sc query.Scan) (query.Cursor, error) {
 		args = append(args, values...)
 		sep = " and "
 	}
-	if sc.Only != nil {
+	switch {
+	case len(sc.Only) == 1: // then the primary key gives the order of time
+		cond("tid = ?", sc.Only[0])
+	case sc.Only != nil:
 		ids := make([]any, len(sc.Only))
 		for i, id := range sc.Only {
 			ids[i] = id

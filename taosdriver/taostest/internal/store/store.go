@@ -40,7 +40,8 @@ var (
 
 var errClosed = errors.New("taostest: the embedded store is closed")
 
-// New returns an empty store. Close frees it, and so does sql.DB.Close of the sql.DB it was opened with.
+// New returns an empty store. Close frees it, and so does sql.DB.Close of the sql.DB it was opened
+// with.
 func New() *Store {
 	s := &Store{
 		Now: time.Now, Version: "3.3.7.5", User: "root@localhost",
@@ -94,7 +95,8 @@ func (s *Store) Close() error {
 	return s.db.Close()
 }
 
-// begin makes the context of one statement: it ends with ctx, with the store, or by end, which must be called.
+// begin makes the context of one statement: it ends with ctx, with the store, or by end, which must
+// be called.
 func (s *Store) begin(ctx context.Context) (_ context.Context, end func(), err error) {
 	s.opening.Lock()
 	defer s.opening.Unlock()
@@ -119,7 +121,8 @@ func (s *Store) lock(ctx context.Context) (unlock func(), err error) {
 	}
 }
 
-// fault gives an error of SQLite or Go a code, so that a client sees what went wrong. Errors of the context and of TDengine stay.
+// fault gives an error of SQLite or Go a code, so that a client sees what went wrong. Errors of the
+// context and of TDengine stay.
 func fault(err error) error {
 	var known interface{ Code() int }
 	switch {

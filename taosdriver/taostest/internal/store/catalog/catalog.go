@@ -1,5 +1,6 @@
-// Package catalog holds the databases and tables of the embedded store. Nothing in it locks: whoever changes it excludes everybody else. Slices of
-// a Table are replaced, never written to, so that one taken under a lock stays valid after it.
+// Package catalog holds the databases and tables of the embedded store. Nothing in it locks:
+// whoever changes it excludes everybody else. Slices of a Table are replaced, never written to, so
+// that one taken under a lock stays valid after it.
 package catalog
 
 import (
@@ -35,14 +36,16 @@ const (
 	Child
 )
 
-// Column is a column or a tag. ID names it in the table's storage and stays when others come and go.
+// Column is a column or a tag. ID names it in the table's storage and stays when others come and
+// go.
 type Column struct {
 	block.Field
 	ID                      int
 	Encode, Compress, Level string
 }
 
-// Table is a table of any kind. Columns[0] is the primary timestamp. Tags are those of a super table, also seen through its children.
+// Table is a table of any kind. Columns[0] is the primary timestamp. Tags are those of a super
+// table, also seen through its children.
 type Table struct {
 	ID       int64
 	Name     string
@@ -103,7 +106,8 @@ func (c *Catalog) NewID() int64 {
 	return c.lastID
 }
 
-// Add puts a table into its database. It has a number of NewID and its columns are numbered from 0; the name must be free.
+// Add puts a table into its database. It has a number of NewID and its columns are numbered from 0;
+// the name must be free.
 func (c *Catalog) Add(t *Table) {
 	t.lastCol = len(t.Columns)
 	if t.Kind == Super {
@@ -131,7 +135,8 @@ func (t *Table) Children() []*Table {
 	return sorted(t.children, func(t *Table) string { return t.Name })
 }
 
-// Shape is the table that holds columns and storage: the super table of a child, else the table itself.
+// Shape is the table that holds columns and storage: the super table of a child, else the table
+// itself.
 func (t *Table) Shape() *Table {
 	if t.Parent != nil {
 		return t.Parent

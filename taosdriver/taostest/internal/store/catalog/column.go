@@ -17,7 +17,8 @@ const (
 	MaxTableLen = 192
 )
 
-// Field resolves a written type: INTEGER and BINARY are other names, lengths and digits are checked.
+// Field resolves a written type: INTEGER and BINARY are other names, lengths and digits are
+// checked.
 func Field(name string, t parse.TypeName) (block.Field, error) {
 	f := block.Field{Name: name}
 	switch t.Name {

@@ -9,11 +9,13 @@ import (
 	"github.com/gaugesql/gaugesql/taosdriver/taostest/internal/store/sqlerr"
 )
 
-// State accumulates one aggregate over the rows of one group. Rows given to Add are not written to afterwards.
+// State accumulates one aggregate over the rows of one group. Rows given to Add are not written to
+// afterwards.
 type State interface {
 	Add(*Row)
 	Result() any
-	// Row is the row a selecting aggregate (min, max, first, last, last_row) took its value from, nil for others and while there is none.
+	// Row is the row a selecting aggregate (min, max, first, last, last_row) took its value from,
+	// nil for others and while there is none.
 	Row() *Row
 }
 
@@ -36,7 +38,8 @@ func IsAggregate(name string) bool { return aggregates[name] }
 // Expands reports whether a function takes * for each column in turn.
 func Expands(name string) bool { return name == "first" || name == "last" || name == "last_row" }
 
-// NewAggregate compiles a call of an aggregate; c compiles its argument and must not know aggregates itself.
+// NewAggregate compiles a call of an aggregate; c compiles its argument and must not know
+// aggregates itself.
 func (c *Compiler) NewAggregate(e *parse.Call) (Aggregate, error) {
 	if len(e.Args) != 1 {
 		return Aggregate{}, argCount(e.Name)
@@ -225,7 +228,8 @@ func (s *end) Add(r *Row) {
 func (s *end) Result() any { return s.v }
 func (s *end) Row() *Row   { return s.row }
 
-// decimalAggregate is the exact sum or average of a DECIMAL: of 38 digits, the average with four more after the point.
+// decimalAggregate is the exact sum or average of a DECIMAL: of 38 digits, the average with four
+// more after the point.
 func decimalAggregate(name string, x Node) (Aggregate, error) {
 	f := block.Field{Type: block.Decimal128, Bytes: 16, Precision: block.MaxPrecision, Scale: x.Field.Scale}
 	switch name {

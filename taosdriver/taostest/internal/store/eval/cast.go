@@ -14,7 +14,8 @@ import (
 	"github.com/gaugesql/gaugesql/taosdriver/taostest/internal/store/sqlerr"
 )
 
-// cast is CAST(x AS type). Numbers wrap around into a narrower integer, texts are cut to the length, as on the server.
+// cast is CAST(x AS type). Numbers wrap around into a narrower integer, texts are cut to the
+// length, as on the server.
 func (c *Compiler) cast(e *parse.Cast) (Node, error) {
 	x, err := c.Compile(e.X)
 	if err != nil {

@@ -117,16 +117,16 @@ func numberText(v any) (string, bool) {
 	return strconv.FormatFloat(f, 'f', -1, 64), ok && !math.IsInf(f, 0) && !math.IsNaN(f)
 }
 
-// comparison compares values of two static types: it reads a text beside a timestamp as time, a text \x01 beside bytes as bytes, and takes a
-// decimal for a number.
+// comparison compares values of two static types: it reads a text beside a timestamp as time, a
+// text \x01 beside bytes as bytes, and takes a decimal for a number.
 type comparison struct{ left, right func(any) any } // nil: as it is
 
 func (c *Compiler) comparison(l, r Node) comparison {
 	return comparison{c.side(l, r), c.side(r, l)}
 }
 
-// side is what the values of a node go through before they are compared with another's. A constant beside a FLOAT is cut to one, so that 0.1 equals a
-// stored 0.1.
+// side is what the values of a node go through before they are compared with another's. A constant
+// beside a FLOAT is cut to one, so that 0.1 equals a stored 0.1.
 func (c *Compiler) side(n, other Node) func(any) any {
 	if n.Const && n.Field.Type == block.Double && other.Field.Type == block.Float {
 		return func(v any) any {
@@ -150,7 +150,8 @@ func (m comparison) compare(a, b any) (order int, ok bool) {
 	return Compare(a, b)
 }
 
-// conversion is what values of type t go through before they are compared with values of type other.
+// conversion is what values of type t go through before they are compared with values of type
+// other.
 func (c *Compiler) conversion(t, other block.Type) func(any) any {
 	switch {
 	case t.IsDecimal():

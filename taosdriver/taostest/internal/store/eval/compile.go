@@ -198,7 +198,8 @@ func (c *Compiler) caseOf(e *parse.Case) (Node, error) {
 	}}, nil
 }
 
-// commonField is a type that holds the results of all branches: NULL yields to any, numbers to the wider, anything else to text.
+// commonField is a type that holds the results of all branches: NULL yields to any, numbers to the
+// wider, anything else to text.
 func commonField(nodes []Node) block.Field {
 	var f block.Field
 	seen := false

@@ -37,9 +37,11 @@ func (c *Compiler) match(op string, l, r Node) (Node, error) {
 	}}, nil
 }
 
-// Like matches s against a pattern: % is any text, _ any character, a backslash takes the next character as it is.
+// Like matches s against a pattern: % is any text, _ any character, a backslash takes the next
+// character as it is.
 func Like(s, pattern string) bool {
-	// The usual two-pointer walk: on a mismatch go back to the last % and let it eat one more character.
+	// The usual two-pointer walk: on a mismatch go back to the last % and let it eat one more
+	// character.
 	star, retry := -1, 0
 	i, j := 0, 0
 	for i < len(s) {

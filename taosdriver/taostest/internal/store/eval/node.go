@@ -9,8 +9,8 @@ import (
 	"github.com/gaugesql/gaugesql/taosdriver/taostest/internal/store/parse"
 )
 
-// Row is what an expression sees: the columns of its source, the tags and name of the table it came from, and, above an aggregation, the
-// results of the aggregates and the window.
+// Row is what an expression sees: the columns of its source, the tags and name of the table it came
+// from, and, above an aggregation, the results of the aggregates and the window.
 type Row struct {
 	Cols  []any
 	Tags  []any
@@ -45,7 +45,8 @@ type Compiler struct {
 	Scope Scope
 	// Aggregate, if not nil, compiles the calls that are aggregates.
 	Aggregate func(*parse.Call) (Node, error)
-	// Keys are expressions that have one value in a group; where one stands, its columns are those of KeyScope.
+	// Keys are expressions that have one value in a group; where one stands, its columns are those
+	// of KeyScope.
 	Keys     []parse.Expr
 	KeyScope Scope
 

@@ -61,7 +61,8 @@ func texts(_ *Compiler, name string, args []Node) (Node, error) {
 	}}, nil
 }
 
-// maxText is the longest text that a function makes: longer than any column's, and short enough that nested calls cannot exhaust memory.
+// maxText is the longest text that a function makes: longer than any column's, and short enough
+// that nested calls cannot exhaust memory.
 const maxText = 1 << 17
 
 func bounded(s string) any {

@@ -49,7 +49,8 @@ func session(c *Compiler, name string, _ []Node) (Node, error) {
 	return constant(text(len(s)), s), nil
 }
 
-// timestampOf compiles the argument of a function of time: a timestamp, a number in the unit of the query, or a text.
+// timestampOf compiles the argument of a function of time: a timestamp, a number in the unit of the
+// query, or a text.
 func (c *Compiler) timestampOf(x Node, name string) (func(*Row) (int64, bool), error) {
 	switch {
 	case x.Field.Type == block.Timestamp || isInteger(x.Field.Type):
@@ -225,8 +226,8 @@ func FloorTo(v, unit int64) int64 {
 	return v - m
 }
 
-// sleep is taostest_sleep(ms), the store's own function: it waits so many milliseconds for each row, or until the query is cancelled, and gives
-// its argument back.
+// sleep is taostest_sleep(ms), the store's own function: it waits so many milliseconds for each
+// row, or until the query is cancelled, and gives its argument back.
 func sleep(c *Compiler, name string, args []Node) (Node, error) {
 	if !isNumeric(args[0].Field.Type) {
 		return Node{}, argType(name)

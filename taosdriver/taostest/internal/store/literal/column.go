@@ -25,7 +25,8 @@ func (b *Bad) Error() string { return b.Info }
 
 func bad(info string) error { return &Bad{Info: info} }
 
-// source is a value on its way into a column: int64, uint64, float64, bool, string, []byte or time.Time, with its text.
+// source is a value on its way into a column: int64, uint64, float64, bool, string, []byte or
+// time.Time, with its text.
 type source struct {
 	v     any
 	text  string
@@ -96,7 +97,8 @@ func Add(ts int64, d Duration, p block.Precision, loc *time.Location) (int64, bo
 	return ts + n, ok && (n >= 0) == (ts+n >= ts)
 }
 
-// integer is the value of digits, 0x1f or 0b101 with a sign: int64, uint64 or, beyond both, float64.
+// integer is the value of digits, 0x1f or 0b101 with a sign: int64, uint64 or, beyond both,
+// float64.
 func integer(text string) any {
 	if n, err := strconv.ParseInt(text, intBase(text), 64); err == nil {
 		return n
@@ -118,7 +120,8 @@ func intBase(text string) int {
 	return 10
 }
 
-// Bind is an argument as a value of column f: nil, int64, uint64, float64, float32, bool, string, []byte or time.Time.
+// Bind is an argument as a value of column f: nil, int64, uint64, float64, float32, bool, string,
+// []byte or time.Time.
 func (e *Env) Bind(f *block.Field, arg any) (any, error) {
 	s := source{v: arg, bound: true}
 	switch a := arg.(type) {
@@ -189,7 +192,8 @@ func (e *Env) convert(f *block.Field, s source) (any, error) {
 	return nil, sqlerr.Unsupported("values of type " + f.Type.String())
 }
 
-// isNullText reports whether v is the text null, which is NULL to every type that is not a text itself.
+// isNullText reports whether v is the text null, which is NULL to every type that is not a text
+// itself.
 func isNullText(t block.Type, v any) bool {
 	s, ok := v.(string)
 	return ok && !t.Variable() && strings.EqualFold(s, "null")

@@ -1,4 +1,5 @@
-// Package literal turns what a statement writes, or a caller binds, into values of TDengine's types, and such values into text.
+// Package literal turns what a statement writes, or a caller binds, into values of TDengine's
+// types, and such values into text.
 //
 // A value of a column is one of these Go types, NULL is nil:
 //

@@ -7,7 +7,8 @@ import (
 	"github.com/gaugesql/gaugesql/taosdriver/internal/block"
 )
 
-// Duration is a number of units: b nanosecond, u microsecond, a millisecond, s, m, h, d, w, n month, y year.
+// Duration is a number of units: b nanosecond, u microsecond, a millisecond, s, m, h, d, w, n
+// month, y year.
 type Duration struct {
 	N    int64
 	Unit byte
@@ -41,8 +42,8 @@ func (d Duration) Months() int64 {
 	return d.N
 }
 
-// Units is the length of a duration that is not natural in units of the precision; what is finer is dropped. It is false if the length does
-// not fit.
+// Units is the length of a duration that is not natural in units of the precision; what is finer is
+// dropped. It is false if the length does not fit.
 func (d Duration) Units(p block.Precision) (int64, bool) {
 	unit, per := unitNanos[d.Unit], int64(1)
 	switch p {

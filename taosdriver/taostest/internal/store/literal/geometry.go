@@ -12,7 +12,8 @@ var wkbKinds = map[string]uint32{
 	"POINT": 1, "LINESTRING": 2, "POLYGON": 3, "MULTIPOINT": 4, "MULTILINESTRING": 5, "MULTIPOLYGON": 6, "GEOMETRYCOLLECTION": 7,
 }
 
-// WKB turns well-known text ("POINT(1 2)") into little-endian well-known binary. Points have two coordinates.
+// WKB turns well-known text ("POINT(1 2)") into little-endian well-known binary. Points have two
+// coordinates.
 func WKB(wkt string) ([]byte, bool) {
 	p := wktParser{s: wkt}
 	p.geometry(0)
@@ -138,7 +139,8 @@ func (p *wktParser) point() {
 	}
 }
 
-// ValidWKB reports whether b is one complete geometry in well-known binary, of two dimensions and either byte order.
+// ValidWKB reports whether b is one complete geometry in well-known binary, of two dimensions and
+// either byte order.
 func ValidWKB(b []byte) bool {
 	rest, ok := skipWKB(b, 0)
 	return ok && len(rest) == 0

@@ -9,7 +9,8 @@ import (
 	"strings"
 )
 
-// JSON is a JSON tag, or a part of one: an object, a string, a number, a boolean or JSON's own null.
+// JSON is a JSON tag, or a part of one: an object, a string, a number, a boolean or JSON's own
+// null.
 type JSON struct {
 	v any // map[string]*JSON, string, float64, bool, nil
 }
@@ -17,7 +18,8 @@ type JSON struct {
 // MaxJSON is the largest number of bytes of a JSON tag.
 const MaxJSON = 4095
 
-// ParseJSON reads a JSON tag: an object of scalars. "null", an empty text and {} are NULL. info is TDengine's remark on bad text.
+// ParseJSON reads a JSON tag: an object of scalars. "null", an empty text and {} are NULL. info is
+// TDengine's remark on bad text.
 func ParseJSON(s string) (doc *JSON, info string) {
 	if len(s) > MaxJSON {
 		return nil, "json string too long than 4095"
@@ -68,7 +70,8 @@ func (j *JSON) Scalar() any {
 	return nil
 }
 
-// Text is the value as TDengine writes it: an object with sorted keys, a member's number with nine decimals ("1.000000000").
+// Text is the value as TDengine writes it: an object with sorted keys, a member's number with nine
+// decimals ("1.000000000").
 func (j *JSON) Text() string {
 	switch v := j.v.(type) {
 	case map[string]*JSON:

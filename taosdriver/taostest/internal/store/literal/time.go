@@ -7,8 +7,9 @@ import (
 	"github.com/gaugesql/gaugesql/taosdriver/internal/block"
 )
 
-// Time reads a timestamp: "2024-01-02", "2024-01-02 03:04:05.678", with T for the space, with Z or an offset like +08:00 or +0800. Without one
-// the text is in loc. Digits finer than the precision are dropped.
+// Time reads a timestamp: "2024-01-02", "2024-01-02 03:04:05.678", with T for the space, with Z or
+// an offset like +08:00 or +0800. Without one the text is in loc. Digits finer than the precision
+// are dropped.
 func Time(s string, p block.Precision, loc *time.Location) (int64, bool) {
 	t, ok := parseTime(strings.TrimSpace(s), loc)
 	if !ok {

@@ -9,8 +9,8 @@ type Params struct{ Count, First int }
 // Name is a table's name, DB is empty when the statement does not qualify it.
 type Name struct{ DB, Table string }
 
-// CreateDatabase is CREATE DATABASE. Precision is "ms", "us" or "ns"; Keep the longest of KEEP, a duration or a number of days, "" if there is none;
-// other options are read and dropped.
+// CreateDatabase is CREATE DATABASE. Precision is "ms", "us" or "ns"; Keep the longest of KEEP, a
+// duration or a number of days, "" if there is none; other options are read and dropped.
 type CreateDatabase struct {
 	Name        string
 	IfNotExists bool
@@ -144,8 +144,8 @@ type Shift struct {
 	Text  string // "10s"
 }
 
-// Row is one row of VALUES. Close is the place of the token after the last value: its bracket, or what stood there instead; -1 if reading ended
-// inside the row.
+// Row is one row of VALUES. Close is the place of the token after the last value: its bracket, or
+// what stood there instead; -1 if reading ended inside the row.
 type Row struct {
 	Values []Value
 	Close  int
@@ -161,8 +161,8 @@ type InsertClause struct {
 	After   int // the place behind the table's name
 }
 
-// Insert is INSERT INTO. Tail, if not nil, is the error at which reading ended: the server reads values as it goes, so a bad value before it is
-// reported first.
+// Insert is INSERT INTO. Tail, if not nil, is the error at which reading ended: the server reads
+// values as it goes, so a bad value before it is reported first.
 type Insert struct {
 	Clauses []InsertClause
 	Params  Params

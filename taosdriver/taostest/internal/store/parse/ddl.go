@@ -57,7 +57,8 @@ var databaseOptions = map[string]bool{
 	"wal_segment_size": true,
 }
 
-// option reads one option and its values, such as KEEP 3650d,3650d or BUFFER 256. The store has no use for them.
+// option reads one option and its values, such as KEEP 3650d,3650d or BUFFER 256. The store has no
+// use for them.
 func (p *parser) option() {
 	if p.tok.kind != tokWord {
 		p.failHere()
@@ -98,7 +99,8 @@ func (p *parser) createTable(super bool) Statement {
 	return c
 }
 
-// tableOption reads COMMENT 'x', TTL 5, SMA(a,b), ROLLUP(avg), WATERMARK 5s, MAX_DELAY 5s or KEEP 3650d.
+// tableOption reads COMMENT 'x', TTL 5, SMA(a,b), ROLLUP(avg), WATERMARK 5s, MAX_DELAY 5s or KEEP
+// 3650d.
 func (p *parser) tableOption() {
 	switch {
 	case p.word("comment"), p.word("ttl"), p.word("watermark"), p.word("max_delay"), p.word("delete_mark"), p.word("keep"):

@@ -1,6 +1,7 @@
 package parse
 
-// expr reads an expression. Binding, from loose to tight: OR, AND, NOT, comparison, | and &, + and -, * / and %, sign, ->.
+// expr reads an expression. Binding, from loose to tight: OR, AND, NOT, comparison, | and &, + and
+// -, * / and %, sign, ->.
 func (p *parser) expr() Expr {
 	p.enter()
 	defer p.leave()
@@ -121,7 +122,8 @@ func (p *parser) product() Expr {
 	return l
 }
 
-// sign reads a sign. Before a number it is part of the literal, as on the server, so that -1 is an integer.
+// sign reads a sign. Before a number it is part of the literal, as on the server, so that -1 is an
+// integer.
 func (p *parser) sign() Expr {
 	p.enter()
 	defer p.leave()

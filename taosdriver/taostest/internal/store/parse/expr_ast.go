@@ -31,7 +31,8 @@ type Column struct{ Table, Name string }
 // Star is * or t.*.
 type Star struct{ Table string }
 
-// Call is a function call. Words without brackets that act as functions (now, tbname, _wstart) are calls too, with Bare set.
+// Call is a function call. Words without brackets that act as functions (now, tbname, _wstart) are
+// calls too, with Bare set.
 type Call struct {
 	Name string
 	Args []Expr
@@ -50,7 +51,8 @@ type Unary struct {
 	X  Expr
 }
 
-// Binary is an operator between two expressions: arithmetic, bits, comparison, "and", "or", "like", "match", "nmatch", "contains", "->".
+// Binary is an operator between two expressions: arithmetic, bits, comparison, "and", "or", "like",
+// "match", "nmatch", "contains", "->".
 type Binary struct {
 	Op   string
 	L, R Expr

@@ -4,8 +4,9 @@ import (
 	"github.com/gaugesql/gaugesql/taosdriver/taostest/internal/store/sqlerr"
 )
 
-// insert reads INSERT INTO. Only the form with VALUES or USING is an INSERT to TDengine's value reader, with its own error code; any other text
-// that begins with INSERT is left to the general parser.
+// insert reads INSERT INTO. Only the form with VALUES or USING is an INSERT to TDengine's value
+// reader, with its own error code; any other text that begins with INSERT is left to the general
+// parser.
 func (p *parser) insert() Statement {
 	if !insertsValues(p.lex.src) {
 		p.advance()
@@ -128,7 +129,8 @@ func (p *parser) rows(c *InsertClause) {
 	}
 }
 
-// values reads values separated by commas and stops at whatever follows the last. What was read stays in the list when an error ends it.
+// values reads values separated by commas and stops at whatever follows the last. What was read
+// stays in the list when an error ends it.
 func (p *parser) values(list *[]Value) {
 	for {
 		*list = append(*list, p.value())
@@ -189,5 +191,6 @@ func wordValue(w string) ValueKind {
 	return WordValue
 }
 
-// InsertsValues reports whether an INSERT is one with VALUES or USING, which TDengine reads with its value reader.
+// InsertsValues reports whether an INSERT is one with VALUES or USING, which TDengine reads with
+// its value reader.
 func InsertsValues(sql string) bool { return insertsValues(fold(sql)) }

@@ -27,8 +27,8 @@ type token struct {
 	pos, end int
 }
 
-// fold lower-cases ASCII letters outside quotes, as TDengine's client does before it parses, so that names, column labels and error texts
-// come out the way the server writes them.
+// fold lower-cases ASCII letters outside quotes, as TDengine's client does before it parses, so
+// that names, column labels and error texts come out the way the server writes them.
 func fold(sql string) string {
 	first := strings.IndexFunc(sql, func(r rune) bool { return 'A' <= r && r <= 'Z' })
 	if first < 0 {
@@ -139,7 +139,8 @@ func (l *lexer) emit(k kind, end int) token {
 	return t
 }
 
-// quoted reads a literal up to its closing quote; a doubled quote and, outside back-quotes, a backslash protect the next byte.
+// quoted reads a literal up to its closing quote; a doubled quote and, outside back-quotes, a
+// backslash protect the next byte.
 func (l *lexer) quoted(q byte, k kind) token {
 	for i := l.pos + 1; i < len(l.src); i++ {
 		switch c := l.src[i]; {
@@ -202,8 +203,9 @@ func (l *lexer) number() token {
 
 func isHexDigit(c byte) bool { return isDigit(c) || 'a' <= c && c <= 'f' }
 
-// Unquote is the value of a string literal written with its quotes: a doubled quote is one, \n \r \t are control characters, \% \_ and \x
-// keep their backslash (LIKE patterns and binary literals need it), any other backslash is dropped.
+// Unquote is the value of a string literal written with its quotes: a doubled quote is one, \n \r
+// \t are control characters, \% \_ and \x keep their backslash (LIKE patterns and binary literals
+// need it), any other backslash is dropped.
 func Unquote(lit string) string {
 	q, body := lit[0], lit[1:len(lit)-1]
 	if strings.IndexByte(body, q) < 0 && strings.IndexByte(body, '\\') < 0 {

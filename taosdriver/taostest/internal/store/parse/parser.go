@@ -6,10 +6,12 @@ import (
 	"github.com/gaugesql/gaugesql/taosdriver/taostest/internal/store/sqlerr"
 )
 
-// maxDepth bounds nesting of expressions and subqueries, so that hostile text cannot exhaust the stack.
+// maxDepth bounds nesting of expressions and subqueries, so that hostile text cannot exhaust the
+// stack.
 const maxDepth = 200
 
-// maxOperators bounds the operators of a statement: a chain of them, a + b + c, is as deep a tree as it is long.
+// maxOperators bounds the operators of a statement: a chain of them, a + b + c, is as deep a tree
+// as it is long.
 const maxOperators = 10000
 
 // Parse reads the first statement of sql. The error is a *sqlerr.Error.
@@ -23,7 +25,8 @@ func Parse(sql string) (Statement, error) {
 	return st, nil
 }
 
-// parser is a recursive-descent parser with one token in hand and one to look at. Errors travel as panics of type failure to catch.
+// parser is a recursive-descent parser with one token in hand and one to look at. Errors travel as
+// panics of type failure to catch.
 type parser struct {
 	lex    lexer
 	tok    token // the token in hand

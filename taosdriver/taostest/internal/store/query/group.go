@@ -8,7 +8,8 @@ import (
 	"github.com/gaugesql/gaugesql/taosdriver/taostest/internal/store/eval"
 )
 
-// grouping aggregates rows into groups: one a key of PARTITION BY and GROUP BY, and of those one a window.
+// grouping aggregates rows into groups: one a key of PARTITION BY and GROUP BY, and of those one a
+// window.
 type grouping struct {
 	ctx       context.Context
 	partition []eval.Node // the first keys; windows are in order within them
@@ -26,7 +27,8 @@ type group struct {
 	states    []eval.State
 }
 
-// run reads all rows and gives one row a group: its Aggs and Window, and the columns of the row that an aggregate chose, else of the first row.
+// run reads all rows and gives one row a group: its Aggs and Window, and the columns of the row
+// that an aggregate chose, else of the first row.
 func (g *grouping) run(from Cursor) (Cursor, error) {
 	defer from.Close()
 	groups := map[string]*group{}
@@ -101,7 +103,8 @@ func (g *grouping) run(from Cursor) (Cursor, error) {
 	return &cursorList{out}, nil
 }
 
-// counts reports whether an aggregate has a result without any row. Without one the server answers no row at all.
+// counts reports whether an aggregate has a result without any row. Without one the server answers
+// no row at all.
 func (g *grouping) counts() bool {
 	for _, a := range g.aggs {
 		if a.Counts {

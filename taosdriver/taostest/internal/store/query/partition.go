@@ -2,8 +2,8 @@ package query
 
 import "io"
 
-// partitions gathers result rows by the keys of PARTITION BY, which are their last columns: those of a partition come together, LIMIT is of each and
-// SLIMIT of the partitions.
+// partitions gathers result rows by the keys of PARTITION BY, which are their last columns: those
+// of a partition come together, LIMIT is of each and SLIMIT of the partitions.
 type partitions struct {
 	rows          rows
 	from          int // the first key

@@ -139,7 +139,8 @@ func (v *converted) next() ([]any, error) {
 	return r, nil
 }
 
-// outputOf finds the result column that a key of ORDER BY names by number or label; -1 if the number is none.
+// outputOf finds the result column that a key of ORDER BY names by number or label; -1 if the
+// number is none.
 func outputOf(e parse.Expr, fields []block.Field) (int, bool) {
 	switch e := e.(type) {
 	case *parse.Literal:

@@ -53,6 +53,7 @@ func (p *Planner) tableRelation(t *catalog.Table, alias string) *relation {
 		s.Only = []int64{t.ID}
 	default:
 		s.Members[t.ID] = Member{Name: t.Name}
+		s.Only = []int64{t.ID}
 	}
 	r.scan = s
 	r.open = func(s Scan) (Cursor, error) { return p.Storage.Scan(p.Compiler.Ctx, s) }

@@ -95,7 +95,8 @@ func windowColumn(name string) (eval.Node, bool) {
 	return eval.Node{}, false
 }
 
-// groupScope is a scope above an aggregation. A column that is no key of the groups has one value only if an aggregate chooses a row.
+// groupScope is a scope above an aggregation. A column that is no key of the groups has one value
+// only if an aggregate chooses a row.
 type groupScope struct {
 	*scope
 	isKey func(table, name string) bool

@@ -303,7 +303,8 @@ func (t *term) aggregate(call *parse.Call) (eval.Node, error) {
 	return eval.Node{Field: a.Field, Eval: func(r *eval.Row) any { return r.Aggs[i] }}, nil
 }
 
-// order finds the keys of ORDER BY among the outputs or adds them as hidden ones. Columns of the source alone are left to the scan.
+// order finds the keys of ORDER BY among the outputs or adds them as hidden ones. Columns of the
+// source alone are left to the scan.
 func (t *term) order(items []parse.OrderItem, comp *eval.Compiler) error {
 	scan := !t.grouped && t.scope.rel.scan != nil && t.sel.PartitionBy == nil && len(items) > 0
 	var scanKeys []ScanKey

@@ -19,7 +19,8 @@ type condition struct {
 
 func sortIDs(ids []int64) { slices.Sort(ids) }
 
-// where compiles a condition and finds out which times and members it leaves. The whole of it is checked against rows all the same.
+// where compiles a condition and finds out which times and members it leaves. The whole of it is
+// checked against rows all the same.
 func (t *term) where(e parse.Expr) (condition, error) {
 	c := condition{times: Always, all: e == nil}
 	if e == nil {

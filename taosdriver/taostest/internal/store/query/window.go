@@ -10,7 +10,8 @@ import (
 	"github.com/gaugesql/gaugesql/taosdriver/taostest/internal/store/sqlerr"
 )
 
-// intervals cuts time into windows. Windows of a day or longer follow the session's time zone, months and years its calendar.
+// intervals cuts time into windows. Windows of a day or longer follow the session's time zone,
+// months and years its calendar.
 type intervals struct {
 	precision      block.Precision
 	loc            *time.Location
@@ -20,7 +21,8 @@ type intervals struct {
 	zoned          bool
 }
 
-// maxMonths bounds the windows of the calendar, and maxOverlap how many sliding windows hold an instant.
+// maxMonths bounds the windows of the calendar, and maxOverlap how many sliding windows hold an
+// instant.
 const (
 	maxMonths  = 1200
 	maxOverlap = 100

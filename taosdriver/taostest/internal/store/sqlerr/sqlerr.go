@@ -1,6 +1,7 @@
 // Package sqlerr holds the errors of the embedded store: TDengine's codes and TDengine's texts.
 //
-// Codes are the low 16 bits of the server's number, as taosAdapter sends them. Texts are those of TDengine 3.3.7.5, recorded.
+// Codes are the low 16 bits of the server's number, as taosAdapter sends them. Texts are those of
+// TDengine 3.3.7.5, recorded.
 package sqlerr
 
 import "fmt"
@@ -84,7 +85,8 @@ func Newf(code int, format string, args ...any) *Error {
 	return &Error{code: code, text: fmt.Sprintf(format, args...)}
 }
 
-// Near is the parser's error: rest is the statement from the offending token on. An empty rest means that the statement ended too early.
+// Near is the parser's error: rest is the statement from the offending token on. An empty rest
+// means that the statement ended too early.
 func Near(rest string) *Error {
 	if rest == "" {
 		return New(Incomplete, "Incomplete SQL statement")
@@ -105,8 +107,8 @@ func Unrecognized(rest string) *Error {
 	return cut(Newf(Syntax, "unrecognized token: \"%s\"", rest))
 }
 
-// InsertNear is the error of an INSERT: source is the offending value, or the statement from the offending token on, of which the server
-// shows 63 bytes.
+// InsertNear is the error of an INSERT: source is the offending value, or the statement from the
+// offending token on, of which the server shows 63 bytes.
 func InsertNear(source, info string) *Error {
 	if len(source) > 63 {
 		source = source[:63]
