@@ -36,7 +36,7 @@ func (x *exchange) failed(ctx context.Context, err error, sent bool) error {
 		return x.malformed(body)
 	}
 	c.broken.Store(true)
-	kind, message, hint := explain(err)
+	message, hint, kind := explain(err)
 	e := o.Error(kind, x.op, x.requestID, message, err)
 	e.Hint = hint
 	if !sent {
@@ -90,20 +90,20 @@ func (x *exchange) malformed(err *BodyError) error {
 }
 
 // explain says what a failed dial, handshake or exchange of bytes means.
-func explain(err error) (kind error, message, hint string) {
+func explain(err error) (message, hint string, kind error) {
 	var plain tls.RecordHeaderError
 	var handshake *handshakeError
 	switch {
 	case errors.Is(err, errReadTimeout), errors.Is(err, errWriteTimeout):
-		return driver.ErrTimeout, "", ""
+		return "", "", driver.ErrTimeout
 	case errors.As(err, &plain):
-		return driver.ErrConnection, "the server does not speak TLS", "use taos+http, or the port of https"
+		return "the server does not speak TLS", "use taos+http, or the port of https", driver.ErrConnection
 	case errors.As(err, &handshake):
-		return driver.ErrConnection, "", ""
+		return "", "", driver.ErrConnection
 	case strings.Contains(err.Error(), "malformed HTTP"): // net/http has no other sign
-		return driver.ErrConnection, "the server does not speak HTTP", "is it taosAdapter's port (6041), and does it want TLS (taos+https)?"
+		return "the server does not speak HTTP", "is it taosAdapter's port (6041), and does it want TLS (taos+https)?", driver.ErrConnection
 	}
-	return driver.ErrConnection, "", ""
+	return "", "", driver.ErrConnection
 }
 
 // maxRefusal is how much is read of a refusal's text.
