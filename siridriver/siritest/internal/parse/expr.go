@@ -1,18 +1,23 @@
 package parse
 
 import (
-	"errors"
 	"strconv"
 	"strings"
 )
 
-// The faults of an expression, with the server's texts.
-var (
-	ErrDivision  = errors.New("Division by zero error.")
-	ErrModulo    = errors.New("Modulo by zero error.")
-	ErrDate      = errors.New("Invalid date string.")
-	ErrTimeRange = errors.New("Time expression out-of-range.")
-	ErrTooDeep   = errors.New("Memory allocation error or maximum recursion depth reached.")
+// ValueError is what is wrong with the value of an expression, in the server's
+// words.
+type ValueError string
+
+func (e ValueError) Error() string { return string(e) }
+
+// The faults of an expression.
+const (
+	ErrDivision  = ValueError("Division by zero error.")
+	ErrModulo    = ValueError("Modulo by zero error.")
+	ErrDate      = ValueError("Invalid date string.")
+	ErrTimeRange = ValueError("Time expression out-of-range.")
+	ErrTooDeep   = ValueError("Memory allocation error or maximum recursion depth reached.")
 )
 
 // Clock is what the value of a time depends on.
@@ -42,7 +47,7 @@ func (p *parser) count() (int64, bool) { return p.sum(false) }
 
 // fault keeps the first thing that is wrong with the value of an expression,
 // which is told if the syntax is right.
-func (p *parser) fault(err error) {
+func (p *parser) fault(err ValueError) {
 	if p.value == nil {
 		p.value = err
 	}

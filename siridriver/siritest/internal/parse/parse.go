@@ -3,7 +3,7 @@ package parse
 import "strings"
 
 // Parse reads a query and computes its expressions. Text ends at the first NUL.
-// The error is a *SyntaxError or one of this package's.
+// The error is a *SyntaxError or a ValueError.
 func Parse(text string, clock Clock) (*Statement, error) {
 	text, _, _ = strings.Cut(text, "\x00")
 	p := &parser{src: text, clock: clock}
