@@ -37,7 +37,8 @@ type call struct {
 	unfinished bool
 	err        error
 
-	// Guarded by Conn.mu:
+	// Guarded by Conn.mu; abandoned is written by the waiter alone, which may
+	// read it without.
 	answered  bool
 	abandoned bool
 	// late runs, in a goroutine of its own, when the reply to an abandoned call

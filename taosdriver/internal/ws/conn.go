@@ -22,7 +22,7 @@ const (
 
 	// maxStale is how many abandoned calls a connection may have before it is
 	// better replaced.
-	maxStale = 16
+	maxStale = 64
 	// closeTimeout bounds the sending of a close frame.
 	closeTimeout = 50 * time.Millisecond
 )
@@ -49,6 +49,8 @@ type Conn struct {
 	dead chan struct{}
 	// retired is set when the connection should not be used for new calls.
 	retired atomic.Bool
+	// beforeSend, in tests, sees each message before its context is looked at.
+	beforeSend func([]byte)
 	// work counts the reader and the goroutines that free what came too late. They
 	// end with the socket at the latest.
 	work sync.WaitGroup
@@ -72,6 +74,9 @@ var (
 // send writes one message. sent tells, of a failed one, whether a part of it
 // has left the process.
 func (c *Conn) send(ctx context.Context, messageType int, message []byte) (sent bool, err error) {
+	if c.beforeSend != nil {
+		c.beforeSend(message)
+	}
 	select {
 	case c.writing <- struct{}{}:
 	case <-ctx.Done():

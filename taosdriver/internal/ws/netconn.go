@@ -86,13 +86,17 @@ func (c *netConn) endWrite(before int64, whole bool) int64 {
 	return c.written.Load() - before
 }
 
+// lastChance is how long a write may go on when its context has ended. Cut short
+// it costs the connection, and nearly every write is done by then.
+const lastChance = 40 * time.Millisecond
+
 // interrupt makes the write between beginWrite and endWrite, if there is one,
-// fail at once. The connection cannot be written to any more then.
+// fail unless it is done soon.
 func (c *netConn) interrupt() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.writing {
 		c.interrupted = true
-		c.Conn.SetWriteDeadline(time.Unix(1, 0))
+		c.Conn.SetWriteDeadline(time.Now().Add(lastChance))
 	}
 }

@@ -107,7 +107,7 @@ func (s *stmt) prepare(ctx context.Context, requestID uint64) error {
 		return stmtPrepareArgs{ReqID: id, StmtID: k.stmt, SQL: s.sql, GetFields: true}
 	}, c.lateStep)
 	if err != nil {
-		if k.received {
+		if !k.abandoned {
 			c.closeStmt(k.stmt)
 		}
 		return withoutMark(err)
@@ -283,11 +283,13 @@ func (s *stmt) args(wireID uint64) any { return stmtArgs{wireID, s.id} }
 // failed gives up the statement on the server after an error of the call. Where
 // the reply is still to come, the call's late closes it.
 func (s *stmt) failed(k *call, err error) error {
+	if k.abandoned {
+		s.id, s.open = 0, nil
+	}
+	s.drop()
 	if k.received {
-		s.drop()
 		return err
 	}
-	s.id, s.open = 0, nil
 	return withoutMark(err) // a step before has been sent
 }
 

@@ -207,6 +207,7 @@ func TestQueryWhoseValuesTheServerRefuses(t *testing.T) {
 
 func TestCancelOfAnExecution(t *testing.T) {
 	ctx, cancel := context.WithCancel(background)
+	freed := make(chan struct{})
 	s := script(t, func(p *peer) {
 		p.login()
 		p.prepareInsert(3, timestampField, intField)
@@ -219,6 +220,7 @@ func TestCancelOfAnExecution(t *testing.T) {
 		p.answer(late, fields{"affected": 1})
 		p.answer(bind, nil)
 		p.expectBoth("stmt2_close", "stmt2_exec")
+		close(freed)
 		<-p.gone
 	})
 	abandoned := make(chan transport.Abandoned, 1)
@@ -233,6 +235,7 @@ func TestCancelOfAnExecution(t *testing.T) {
 	if _, err := st.Exec(background, 43, args); err != nil {
 		t.Error(err)
 	}
+	<-freed
 }
 
 // expectBoth answers two requests in the order in which they come.
@@ -390,6 +393,62 @@ func TestCancelOfPrepare(t *testing.T) {
 			canceled(t, err, 42, false)
 			query(t, c, 1, "next")
 			<-freed
+		})
+	}
+}
+
+// TestContextThatEndsBetweenTwoSteps: the next step is not sent, and what the
+// steps before have made on the server is closed.
+func TestContextThatEndsBetweenTwoSteps(t *testing.T) {
+	for _, c := range []struct {
+		before string
+		sql    string
+	}{
+		{"stmt2_prepare", insertSQL},
+		{"stmt2_exec", insertSQL},
+		{"stmt2_result", "select v from d where v = ?"},
+	} {
+		t.Run(c.before, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(background)
+			freed := make(chan struct{})
+			s := script(t, func(p *peer) {
+				p.login()
+				for {
+					m := <-p.in
+					switch m.action {
+					case "stmt2_init":
+						p.answer(m, fields{"stmt_id": 3})
+					case "stmt2_prepare":
+						p.answer(m, fields{"stmt_id": 3, "is_insert": c.sql == insertSQL, "fields_count": 1, "fields": []fields{timestampField, intField}})
+					case "stmt2_bind", "stmt2_exec":
+						p.answer(m, nil)
+					case "stmt2_close":
+						close(freed)
+						<-p.gone
+						return
+					default:
+						t.Errorf("unexpected %q", m.action)
+						close(freed)
+						return
+					}
+				}
+			})
+			conn := s.connect(t)
+			conn.beforeSend = func(message []byte) {
+				if strings.Contains(string(message), c.before) {
+					cancel()
+				}
+			}
+			st, err := conn.Prepare(ctx, 42, c.sql)
+			if err == nil {
+				args := []sqldriver.Value{int64(1), int64(2)}
+				_, err = st.Query(ctx, 42, args[:st.NumInput()])
+			}
+			canceled(t, err, 42, false)
+			<-freed
+			if !conn.Alive() {
+				t.Error("not alive")
+			}
 		})
 	}
 }
