@@ -54,7 +54,7 @@ func (s seriesTypes) add(series string, typ result.Type, exact bool) error {
 }
 
 func mismatch(series string, stored, given result.Type) error {
-	return dataError(driver.ErrData, "series %.100q holds %s and would convert %s silently", series, typeNames[stored], typeNames[given])
+	return dataError(driver.ErrData, "series %.100q holds %s; the server would convert %s silently", series, typeNames[stored], typeNames[given])
 }
 
 var typeNames = map[result.Type]string{result.Integer: "integers", result.Float: "floats", result.String: "strings"}
