@@ -1,13 +1,12 @@
 package siritest_test
 
 import (
-	"context"
 	"database/sql"
 	"fmt"
 	"log"
 	"time"
 
-	"github.com/gaugesql/gaugesql/siridriver"
+	_ "github.com/gaugesql/gaugesql/siridriver"
 	"github.com/gaugesql/gaugesql/siridriver/siritest"
 )
 
@@ -55,33 +54,23 @@ func ExampleServer_Fault() {
 	// carried out: 1 time
 }
 
-// One of three servers goes down, another one serves.
+// A server in backup mode refuses to read and write; the others do it.
 func ExampleNewCluster() {
 	cluster := siritest.NewCluster(3)
 	defer cluster.Close()
-	config, err := siridriver.ParseDSN(cluster.DSN("", "weight=3", "", "backup=true"))
+	db, err := sql.Open("siridb", cluster.DSN("", "weight=3", "", "backup=true"))
 	if err != nil {
 		log.Fatal(err)
 	}
-	connector, err := siridriver.NewConnector(config)
-	if err != nil {
-		log.Fatal(err)
-	}
-	db := sql.OpenDB(connector)
 	defer db.Close()
 
-	ctx := context.Background()
-	for range 2 {
-		var n int
-		if err := db.QueryRowContext(ctx, "count users").Scan(&n); err != nil {
+	cluster.Server(0).SetStatus(siritest.Running | siritest.BackupMode)
+	for i := range 10 {
+		if _, err := db.Exec("INSERT INTO cpu (time, value) VALUES (?, ?)", i, 0.5); err != nil {
 			log.Fatal(err)
 		}
-		fmt.Println(n)
-		cluster.Server(0).Stop()
 	}
-	fmt.Println("by the backup:", cluster.Server(2).Executed("count"))
+	fmt.Println(len(cluster.Points("", "cpu")), "points")
 	// Output:
-	// 1
-	// 1
-	// by the backup: 0
+	// 10 points
 }
