@@ -258,9 +258,9 @@ func selection(series ...any) []byte {
 func TestFormsOfASelect(t *testing.T) {
 	r := recorder{answer: func(string) []byte {
 		return selection(
-			"i", [][2]any{{1700000000123, 1}, {1700000001123, 2}, {1700000001123, 3}},
+			"i", [][2]any{{int64(1700000000123), 1}, {int64(1700000001123), 2}, {int64(1700000001123), 3}},
 			"none", [][2]any{},
-			"s", [][2]any{{1700000000999, "a"}, {1700000001123, "\xff"}},
+			"s", [][2]any{{int64(1700000000999), "a"}, {int64(1700000001123), "\xff"}},
 		)
 	}}
 	db := open(t, script.Start(t, r.handler("ms")))

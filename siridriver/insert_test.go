@@ -165,7 +165,7 @@ func TestCheckTypes(t *testing.T) {
 		{"float into integers", []any{1.5}, "i", false},
 		{"text into integers", []any{"1"}, "it's", false},
 		{"integers into floats", []any{1, 2.5}, "f", true},
-		{"an integer that no float holds", []any{1<<53 + 1}, "f", false},
+		{"an integer that no float holds", []any{int64(1<<53 + 1)}, "f", false},
 		{"number into text", []any{1}, "s", false},
 		{"text into text", []any{"1"}, "s", true},
 		{"a new series", []any{1, 2}, "new", true},

@@ -80,6 +80,7 @@ func (c *Cluster) Info(ctx context.Context) (Info, error) {
 
 var (
 	errNoMore       = errors.New("no other host is up")
+	errNoLogin      = errors.New("the server has forgotten the login")
 	errClusterEnded = errors.New("the database is closed")
 )
 
@@ -238,6 +239,7 @@ func (c *Cluster) Do(ctx context.Context, r Request) (Reply, error) {
 	}
 	var tried map[string]bool // hosts that could not serve
 	var refusal *Reply        // the last of them
+	loggedOut := false
 	var poolSince time.Time
 	poolWait := firstPoolWait
 	for {
@@ -270,12 +272,15 @@ func (c *Cluster) Do(ctx context.Context, r Request) (Reply, error) {
 		}
 		reply := Reply{Type: a.typ, Data: a.data, Host: s.host, Info: s.info}
 		switch a.typ {
-		case wire.ErrServer, wire.ErrNotAuthentic:
+		case wire.ErrNotAuthentic:
+			s.fail(errNoLogin)
+			if loggedOut {
+				return reply, nil
+			}
+			loggedOut = true // and try once more, with another login
+		case wire.ErrServer:
 			c.log.Warn("host cannot serve", "host", s.host, "request_id", r.ID, "answer", wire.Message(a.data))
 			c.set.Failed(s.hostKey(c))
-			if a.typ == wire.ErrNotAuthentic {
-				s.fail(errors.New("the session has lost its login"))
-			}
 			if tried == nil {
 				tried = make(map[string]bool)
 			}

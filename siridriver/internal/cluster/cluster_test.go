@@ -646,3 +646,48 @@ func TestManyUsersOnTwoHostsThatComeAndGo(t *testing.T) {
 		t.Errorf("%d arrived, %d succeeded, %d are unknown: something ran twice or not at all", arrived, ok.Load(), unknown.Load())
 	}
 }
+
+func TestForgottenLoginIsMadeAgain(t *testing.T) {
+	var forgotten atomic.Int32
+	s := script.Start(t, func(c *script.Conn, p script.Package) {
+		if p.Query == "x" && forgotten.Add(1) == 1 || p.Query == "never" {
+			c.Reply(p.PID, wire.ErrNotAuthentic, nil)
+			return
+		}
+		script.Answer(c, p)
+	})
+	c := start(t, testConfig(s))
+	if r, err := c.Do(context.Background(), query("x")); err != nil || r.Type != wire.QueryResult || s.Seen(wire.Auth) != 2 {
+		t.Errorf("%v after %d logins, %v", r.Type, s.Seen(wire.Auth), err)
+	}
+	r, err := c.Do(context.Background(), query("never"))
+	if err != nil || !errors.Is(Refused("query", 0, r, wire.QueryResult), driver.ErrAuthentication) {
+		t.Errorf("%v, %v", r.Type, err)
+	}
+}
+
+func TestPrecisionThatChangedStopsARequest(t *testing.T) {
+	var precision atomic.Value
+	precision.Store("ms")
+	s := script.Start(t, func(c *script.Conn, p script.Package) { script.AnswerIn(precision.Load().(string))(c, p) })
+	c := start(t, testConfig(s))
+	r := query("x")
+	r.Precision = "ms"
+	if _, err := c.Do(context.Background(), r); err != nil {
+		t.Fatal(err)
+	}
+	precision.Store("ns") // the database was dropped and made anew
+	s.Drop()
+	eventually(t, "a new login", func() bool { return s.Seen(wire.Auth) == 2 })
+	r = query("y")
+	r.Precision = "ms"
+	if _, err := c.Do(context.Background(), r); !errors.Is(err, driver.ErrOperational) || !strings.Contains(err.Error(), "nothing was sent") {
+		t.Errorf("%v", err)
+	}
+	if info, err := c.Info(context.Background()); info.Precision != "ns" || err != nil {
+		t.Errorf("%+v, %v", info, err)
+	}
+	if q := s.Queries(); len(q) != 1 {
+		t.Errorf("sent %q", q)
+	}
+}
