@@ -15,12 +15,12 @@ import (
 
 // client speaks the protocol plainly: it sends what it is told to.
 type client struct {
-	t   *testing.T
+	t   testing.TB
 	nc  net.Conn
 	pid uint16
 }
 
-func dial(t *testing.T, network, addr string) *client {
+func dial(t testing.TB, network, addr string) *client {
 	t.Helper()
 	nc, err := net.Dial(network, addr)
 	if err != nil {
@@ -32,7 +32,7 @@ func dial(t *testing.T, network, addr string) *client {
 }
 
 // login dials and logs in.
-func login(t *testing.T, s *siritest.Server, database string) *client {
+func login(t testing.TB, s *siritest.Server, database string) *client {
 	t.Helper()
 	c := dial(t, "tcp", s.Addr())
 	if got := c.auth("iris", "siri", database); got != wire.AuthOK {
