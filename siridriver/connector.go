@@ -10,12 +10,16 @@ import (
 	"github.com/gaugesql/gaugesql/siridriver/internal/cluster"
 )
 
+// Name is the driver's name for [sql.Open], and the scheme of its DSNs.
+const Name = "siridb"
+
 func init() {
-	sql.Register(scheme, Driver{})
-	dsn.Register(scheme, Driver{})
+	sql.Register(Name, Driver{})
+	dsn.Register(Name, Driver{})
 }
 
-// Driver is registered with database/sql as "siridb".
+// Driver is what [sql.Open] finds under the name "siridb". Programs that have a
+// [Config] use [NewConnector] and [sql.OpenDB].
 type Driver struct{}
 
 var (

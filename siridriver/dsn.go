@@ -61,9 +61,6 @@ var hostOptions = dsn.NewKeys("host option",
 		"use the host only while no other is up"),
 )
 
-// scheme of a DSN and name of the driver.
-const scheme = "siridb"
-
 // ParseDSN reads a DSN into a Config that starts from the defaults:
 //
 //	siridb://iris:siri@s1:9000;weight=3,s2:9001,b1:9002;backup=true/dbtest?query_timeout=30s
@@ -87,7 +84,7 @@ func parseDSN(s string) (*Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	if u.Scheme() != scheme {
+	if u.Scheme() != Name {
 		return nil, configError("unknown scheme %q; want siridb, which has no TLS", u.Scheme())
 	}
 	c := NewConfig()
@@ -124,7 +121,7 @@ func (c *Config) FormatDSN() string { return c.url().String() }
 
 func (c *Config) url() *dsn.URL {
 	u := &dsn.URL{
-		Driver: scheme, User: c.User, Password: c.Password, HasPassword: c.Password != "",
+		Driver: Name, User: c.User, Password: c.Password, HasPassword: c.Password != "",
 		Database: c.Database, Params: parameters.Format(c),
 	}
 	for _, h := range c.Hosts {

@@ -3,15 +3,11 @@ package cluster
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"sync"
 	"sync/atomic"
-	"time"
 
-	"github.com/gaugesql/gaugesql/driver"
 	"github.com/gaugesql/gaugesql/internal/hosts"
-	"github.com/gaugesql/gaugesql/siridriver/internal/wire"
 )
 
 // Cluster is the servers of one database. It is safe for concurrent use.
@@ -87,7 +83,7 @@ var (
 // session chooses a session whose host is not among those tried. If there is
 // none at all it asks for one and waits until each host has had its chance.
 func (c *Cluster) session(ctx context.Context, tried map[string]bool) (*session, error) {
-	var targets map[*link]int
+	var before map[string]state // when the wait began
 	for {
 		c.mu.Lock()
 		if c.closed {
@@ -99,11 +95,8 @@ func (c *Cluster) session(ctx context.Context, tried map[string]bool) (*session,
 		for addr, l := range c.links {
 			states[addr] = l.state()
 		}
-		if targets == nil {
-			targets = make(map[*link]int, len(c.links))
-			for _, l := range c.links {
-				targets[l] = l.attempts + 1
-			}
+		if before == nil {
+			before = states
 		}
 		changed := c.changed
 		c.mu.Unlock()
@@ -119,7 +112,7 @@ func (c *Cluster) session(ctx context.Context, tried map[string]bool) (*session,
 		if len(tried) > 0 && !c.untriedBegin(states, tried) {
 			return nil, errNoMore
 		}
-		if err := c.verdict(states, targets); err != nil {
+		if err := c.verdict(before, states); err != nil {
 			return nil, err
 		}
 		for addr, l := range c.links {
@@ -173,13 +166,13 @@ func (c *Cluster) start() {
 	}
 }
 
-// verdict returns the failures of all hosts if each has been tried since
-// targets were set, or a refused login at once; nil means to go on waiting.
-func (c *Cluster) verdict(states map[string]state, targets map[*link]int) error {
+// verdict returns the failures of all hosts if each has been tried since before,
+// or a refused login at once; nil means to go on waiting.
+func (c *Cluster) verdict(before, states map[string]state) error {
 	var failures hosts.Failures
 	for _, h := range c.config.Hosts {
 		st := states[h.Addr]
-		if st.failure == nil || st.attempts < targets[c.links[h.Addr]] {
+		if st.failure == nil || st.attempts == before[h.Addr].attempts {
 			continue
 		}
 		if final(st.failure) {
@@ -204,189 +197,4 @@ func (s *session) ended() bool {
 	default:
 		return false
 	}
-}
-
-// Request is what to send and how.
-type Request struct {
-	// Op is what errors say was being done.
-	Op   string
-	Type wire.Type
-	// Package begins with room for a header. It belongs to the cluster from now
-	// on: it may still be written after Do has given up.
-	Package []byte
-	ID      uint64
-	// Timeout bounds all of it. 0 means that only the context does.
-	Timeout time.Duration
-	// Precision, unless empty, is what the package was made for: it is not sent to
-	// a database that has another by now.
-	Precision string
-	// PoolWait bounds how long a pool without servers is waited for.
-	PoolWait time.Duration
-}
-
-// Waits between attempts while a pool has no server.
-const firstPoolWait, maxPoolWait = 50 * time.Millisecond, 2 * time.Second
-
-// Do sends a request to one of the hosts and returns the answer, which may be
-// an error response. It repeats the request only if nothing of it has left, or
-// if the server said that it had done nothing: on another host after 67 and 71,
-// after a while after 68.
-func (c *Cluster) Do(ctx context.Context, r Request) (Reply, error) {
-	if r.Timeout > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeoutCause(ctx, r.Timeout, &limitError{r.Timeout})
-		defer cancel()
-	}
-	var tried map[string]bool // hosts that could not serve
-	var refusal *Reply        // the last of them
-	loggedOut := false
-	var poolSince time.Time
-	poolWait := firstPoolWait
-	for {
-		s, err := c.session(ctx, tried)
-		if err != nil {
-			if refusal != nil {
-				return *refusal, nil
-			}
-			return Reply{}, c.none(ctx, r.Op, r.ID, err)
-		}
-		if r.Precision != "" && r.Precision != s.info.Precision {
-			c.info.Store(&s.info)
-			return Reply{}, &driver.Error{
-				Kind: driver.ErrOperational, Engine: Engine, Op: r.Op, Host: s.host, RequestID: r.ID,
-				Message: fmt.Sprintf("the database's precision is no longer %s but %s; nothing was sent", r.Precision, s.info.Precision),
-			}
-		}
-		began := time.Now()
-		a := s.do(ctx, newCall(r.Type, r.Package))
-		if a.err != nil {
-			if a.sent == nothing && ctx.Err() == nil && !errors.Is(a.err, errTooMany) {
-				<-s.done // it has failed or is about to
-				continue
-			}
-			if ctx.Err() == context.DeadlineExceeded && s.silent(began) {
-				c.set.Failed(s.hostKey(c))
-				s.suspect()
-			}
-			return Reply{}, lost(r.Op, s.host, r.ID, answer{err: cause(ctx, a.err), sent: a.sent})
-		}
-		reply := Reply{Type: a.typ, Data: a.data, Host: s.host, Info: s.info}
-		switch a.typ {
-		case wire.ErrNotAuthentic:
-			s.fail(errNoLogin)
-			if loggedOut {
-				return reply, nil
-			}
-			loggedOut = true // and try once more, with another login
-		case wire.ErrServer:
-			c.log.Warn("host cannot serve", "host", s.host, "request_id", r.ID, "answer", wire.Message(a.data))
-			c.set.Failed(s.hostKey(c))
-			if tried == nil {
-				tried = make(map[string]bool)
-			}
-			tried[s.host] = true
-			refusal = &reply
-		case wire.ErrPool:
-			if poolSince.IsZero() {
-				poolSince = time.Now()
-			}
-			left := r.PoolWait - time.Since(poolSince)
-			if left <= 0 {
-				return reply, nil
-			}
-			if !sleep(ctx, c.ctx, min(poolWait, left)) {
-				e := refused(r.Op, s.host, r.ID, a.typ, a.data)
-				e.Err = cause(ctx, ctx.Err())
-				return Reply{}, e
-			}
-			poolWait = min(2*poolWait, maxPoolWait)
-		default:
-			return reply, nil
-		}
-	}
-}
-
-// hostKey is the session's host as the health table knows it.
-func (s *session) hostKey(c *Cluster) hosts.Host { return c.links[s.host].host }
-
-// sleep waits and is false if one of the contexts ended.
-func sleep(ctx, other context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-	case <-other.Done():
-	}
-	return false
-}
-
-// limitError is a limit of the driver's own that ran out. It is not a
-// context's: the caller's has not ended.
-type limitError struct {
-	after time.Duration
-}
-
-func (e *limitError) Error() string { return fmt.Sprintf("no answer within %v", e.after) }
-
-func (e *limitError) Timeout() bool   { return true }
-func (e *limitError) Temporary() bool { return true }
-
-// cause is err, or the driver's own limit if that is why the context ended.
-func cause(ctx context.Context, err error) error {
-	var limit *limitError
-	if errors.Is(err, context.DeadlineExceeded) && errors.As(context.Cause(ctx), &limit) {
-		return limit
-	}
-	return err
-}
-
-// none makes the error of a request that found no host. Nothing of it was sent.
-func (c *Cluster) none(ctx context.Context, op string, id uint64, err error) error {
-	e := &driver.Error{Kind: driver.ErrConnection, Engine: Engine, Op: op, RequestID: id, Err: cause(ctx, err)}
-	var known *driver.Error
-	switch {
-	case errors.Is(err, errClusterEnded):
-		e.Kind = driver.ErrInterface
-	case ctx.Err() == context.Canceled:
-		e.Kind = driver.ErrOperational
-	case ctx.Err() != nil:
-		e.Kind = driver.ErrTimeout
-		if last := c.lastFailures(); last != nil {
-			e.Err = fmt.Errorf("%w: %w", e.Err, last)
-		}
-	case errors.As(err, &known):
-		if _, several := err.(hosts.Failures); !several {
-			plain := *known
-			plain.Op, plain.RequestID = op, id
-			return &plain
-		}
-	}
-	return e
-}
-
-// lastFailures is why the hosts could not be reached so far, nil if nothing is
-// known.
-func (c *Cluster) lastFailures() error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	var failures hosts.Failures
-	for _, h := range c.config.Hosts {
-		if l := c.links[h.Addr]; l.failure != nil {
-			failures = append(failures, &hosts.Failure{Host: h, Err: l.failure})
-		}
-	}
-	if len(failures) == 0 {
-		return nil
-	}
-	return failures
-}
-
-// Refused is the error of a reply that is not of the type wanted; nil if it is.
-func Refused(op string, id uint64, r Reply, want wire.Type) error {
-	if r.Type == want {
-		return nil
-	}
-	return refused(op, r.Host, id, r.Type, r.Data)
 }
