@@ -175,4 +175,3 @@ func difference(first, last int64) (int64, *Error) {
 	}
 	return last - first, nil
 }
-

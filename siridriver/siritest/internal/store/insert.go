@@ -66,4 +66,3 @@ func (d *Database) open(name string, kind qpack.Kind, pools int) *Series {
 	}
 	return s
 }
-

@@ -229,4 +229,3 @@ func Names(data []byte, most int) (names []string) {
 	_ = r.read() // what can be read is enough
 	return names
 }
-

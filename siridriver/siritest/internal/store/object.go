@@ -191,4 +191,3 @@ func unlessZero(v int64) any {
 	}
 	return v
 }
-
