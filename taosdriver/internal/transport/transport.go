@@ -98,10 +98,11 @@ type Stmt interface {
 	// Exec runs the statement with one value a placeholder and returns the number
 	// of rows written. A value that does not fit is found before anything is sent.
 	Exec(ctx context.Context, requestID uint64, args []driver.Value) (affected int64, err error)
-	// Query is Exec for statements that return rows. The result is closed before
-	// the next use of the statement.
+	// Query is Exec for statements that return rows. It returns ErrText while the
+	// result of the last use is still open.
 	Query(ctx context.Context, requestID uint64, args []driver.Value) (*Reply, error)
-	// Close frees the statement on the server. It may be called twice.
+	// Close frees the statement on the server, once its open result, which stays
+	// usable, is closed. It may be called twice.
 	Close() error
 }
 

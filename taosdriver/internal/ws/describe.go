@@ -9,41 +9,54 @@ import (
 	"github.com/gaugesql/gaugesql/taosdriver/internal/transport"
 )
 
-// blobsMissing reports whether the INSERT has a list of columns that leaves out
-// a BLOB of the table: prepared and executed it would end the server.
-func (c *Conn) blobsMissing(ctx context.Context, requestID uint64, in insert) (bool, error) {
-	if in.columns == nil {
-		return false, nil
+// blobUse is what an INSERT does to the BLOB of its table. One that leaves it
+// out, or writes it in the text, would end the server, prepared and executed.
+type blobUse int
+
+const (
+	noBlob      blobUse = iota
+	blobLeftOut         // by the list of columns
+	blobNamed           // the parameters tell whether it is one of them
+)
+
+// blobUse finds out what the INSERT does to a BLOB.
+func (c *Conn) blobUse(ctx context.Context, requestID uint64, in insert) (blobUse, error) {
+	if in.columns == nil && !in.mixed {
+		return noBlob, nil
 	}
 	k := newCall("prepare", requestID)
 	if err := c.execute(ctx, k, "DESCRIBE "+in.table); err != nil {
-		return false, err
+		return noBlob, err
 	}
 	if k.reply.IsUpdate {
-		return true, nil
+		return blobLeftOut, nil
 	}
 	reply, err := c.result(ctx, k, false)
 	if err != nil {
-		return false, err
+		return noBlob, err
 	}
 	defer reply.Result.Close()
 	if len(reply.Fields) < 2 {
-		return true, nil // better not
+		return blobLeftOut, nil // better not
 	}
 	for {
 		b, err := reply.Result.Next(ctx)
 		if err == io.EOF {
-			return false, nil
+			return noBlob, nil
 		}
 		if err != nil {
-			return false, withoutMark(err)
+			return noBlob, withoutMark(err)
 		}
 		for i := range b.Rows {
 			name, _ := b.Columns[0].Value(i).(string)
 			typ, _ := b.Columns[1].Value(i).(string)
-			if strings.Contains(strings.ToUpper(typ), "BLOB") && !slices.Contains(in.columns, fold(name)) && !slices.Contains(in.columns, name) {
-				return true, nil
+			if !strings.Contains(strings.ToUpper(typ), "BLOB") {
+				continue
 			}
+			if in.columns != nil && !slices.Contains(in.columns, fold(name)) && !slices.Contains(in.columns, name) {
+				return blobLeftOut, nil
+			}
+			return blobNamed, nil // a table has one at most
 		}
 	}
 }

@@ -14,6 +14,8 @@ type insert struct {
 	// columns is the list of columns, folded as the server does; nil if all are
 	// meant.
 	columns []string
+	// mixed tells that not every value is a placeholder.
+	mixed bool
 }
 
 // parseInsert takes the form of INSERT that the server binds one row of values
@@ -51,7 +53,10 @@ func parseInsert(sql string) (in insert, ok bool) {
 			}
 		}
 	}
-	if !p.word("values") || !p.group() {
+	if !p.word("values") {
+		return in, false
+	}
+	if in.mixed, ok = p.values(); !ok {
 		return in, false
 	}
 	for !p.end && p.token.Kind == placeholder.Semicolon {
@@ -150,6 +155,18 @@ func (p *insertParser) list() ([]string, bool) {
 			return nil, false
 		}
 	}
+}
+
+// values passes over the row of values. mixed tells that it has more than
+// placeholders.
+func (p *insertParser) values() (mixed, ok bool) {
+	ahead := *p
+	for ahead.next(); ahead.token.Kind == placeholder.Question; ahead.next() {
+		if ahead.next(); ahead.text() != "," {
+			break
+		}
+	}
+	return ahead.text() != ")", p.group()
 }
 
 // group passes over anything in parentheses.

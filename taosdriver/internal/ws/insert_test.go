@@ -43,6 +43,25 @@ func TestParseInsert(t *testing.T) {
 	}
 }
 
+func TestValuesBesidePlaceholders(t *testing.T) {
+	for _, c := range []struct {
+		values string
+		mixed  bool
+	}{
+		{"(?)", false},
+		{"( ? /* x */, ?\n,?)", false},
+		{"(?, NULL)", true},
+		{"(now, ?)", true},
+		{"(?, ?+1)", true},
+		{"((?), ?)", true},
+		{"(?, -?)", true},
+	} {
+		if in, ok := parseInsert("insert into d values" + c.values); !ok || in.mixed != c.mixed {
+			t.Errorf("%s: %+v, %v", c.values, in, ok)
+		}
+	}
+}
+
 // FuzzParseInsert: what is taken has the words of an INSERT and a table that
 // stands in the text.
 func FuzzParseInsert(f *testing.F) {

@@ -86,7 +86,8 @@ func (p parameter) bind(arg sqldriver.Value) (*bind2.Column, error) {
 }
 
 // bindQuery chooses the type by the value. A NULL would take the predicate away,
-// bytes are refused, and text ends at a NUL; all three are left to the text.
+// what is not a number make it true for every row, bytes are refused, and text
+// ends at a NUL; all four are left to the text.
 func bindQuery(arg sqldriver.Value) (*bind2.Column, error) {
 	t := block.VarChar
 	switch v := arg.(type) {
@@ -96,7 +97,15 @@ func bindQuery(arg sqldriver.Value) (*bind2.Column, error) {
 		t = block.BigInt
 	case uint64:
 		t = block.UBigInt
-	case float32, float64:
+	case float32:
+		if !finite(float64(v)) {
+			return nil, transport.ErrText
+		}
+		t = block.Double
+	case float64:
+		if !finite(v) {
+			return nil, transport.ErrText
+		}
 		t = block.Double
 	case time.Time:
 		y := v.UTC().Year()
@@ -114,6 +123,8 @@ func bindQuery(arg sqldriver.Value) (*bind2.Column, error) {
 	c := bind2.NewColumn(t, block.Milli)
 	return c, c.Append(arg)
 }
+
+func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
 
 // convert returns the value in a form that the column's type takes exactly. What
 // is not exact is an error.

@@ -115,6 +115,8 @@ func TestBindLeavesToTheText(t *testing.T) {
 		{"NULL in a query", parameter{}, nil},
 		{"bytes in a query", parameter{}, []byte("a")},
 		{"NUL in a query", parameter{}, "a\x00"},
+		{"not a number in a query", parameter{}, math.NaN()},
+		{"infinity in a query", parameter{}, float32(math.Inf(-1))},
 	} {
 		if _, err := c.p.bind(c.arg); !errors.Is(err, transport.ErrText) {
 			t.Errorf("%s: %v", c.name, err)

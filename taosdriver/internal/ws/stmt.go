@@ -9,6 +9,7 @@ import (
 	"github.com/gaugesql/gaugesql/driver"
 	"github.com/gaugesql/gaugesql/internal/placeholder"
 	"github.com/gaugesql/gaugesql/taosdriver/internal/bind2"
+	"github.com/gaugesql/gaugesql/taosdriver/internal/block"
 	"github.com/gaugesql/gaugesql/taosdriver/internal/frame"
 	"github.com/gaugesql/gaugesql/taosdriver/internal/transport"
 )
@@ -23,6 +24,8 @@ type stmt struct {
 	sql    string
 	inputs int
 	insert bool
+	into   insert // of an INSERT
+	blob   blobUse
 	params []parameter
 
 	// id by which the server knows the statement; 0 if it has to be made.
@@ -57,15 +60,12 @@ func (c *Conn) Prepare(ctx context.Context, requestID uint64, sql string) (trans
 	var words [1]string
 	switch w := placeholder.TDengine.Words(sql, words[:0]); {
 	case len(w) == 1 && fold(w[0]) == "insert":
+		var ok bool
 		s.insert = true
-		in, ok := parseInsert(sql)
-		if !ok {
+		if s.into, ok = parseInsert(sql); !ok {
 			return nil, transport.ErrText
 		}
-		if missing, err := c.blobsMissing(ctx, requestID, in); err != nil || missing {
-			return nil, errorOr(err, transport.ErrText)
-		}
-	case len(w) == 1 && fold(w[0]) == "select":
+	case len(w) == 1 && fold(w[0]) == "select" && !misread(sql):
 	default:
 		return nil, transport.ErrText
 	}
@@ -88,6 +88,12 @@ func (c *Conn) Prepare(ctx context.Context, requestID uint64, sql string) (trans
 // prepare makes the statement on the server.
 func (s *stmt) prepare(ctx context.Context, requestID uint64) error {
 	c := s.c
+	if s.insert { // each time: the table may have another BLOB since
+		var err error
+		if s.blob, err = c.blobUse(ctx, requestID, s.into); err != nil || s.blob == blobLeftOut {
+			return errorOr(err, transport.ErrText)
+		}
+	}
 	k := newCall("prepare", requestID)
 	k.wireID = driver.NewRequestID() ^ apart
 	r, err := c.text(ctx, k, actionStmtInit, func(id uint64) any {
@@ -127,11 +133,12 @@ func (s *stmt) bindable() bool {
 	if !s.insert {
 		return true
 	}
-	columns := 0
+	columns, blob := 0, s.blob != blobNamed
 	for _, p := range s.params {
 		switch {
 		case p.role == bindColumn:
 			columns++
+			blob = blob || p.typ == block.Blob
 		case p.role != bindTag:
 			return false
 		}
@@ -140,7 +147,7 @@ func (s *stmt) bindable() bool {
 			return false
 		}
 	}
-	return columns > 0 // executing with no column bound ends the server
+	return columns > 0 && blob // otherwise executing would end the server
 }
 
 // NumInput implements transport.Stmt.
@@ -193,8 +200,8 @@ func (s *stmt) execute(ctx context.Context, requestID uint64, args []sqldriver.V
 	if s.closed {
 		return nil, c.origin.Error(driver.ErrStatement, "statement", requestID, "the statement is closed", nil)
 	}
-	if s.text {
-		return nil, transport.ErrText
+	if s.text || s.open != nil && s.open.fetch != nil {
+		return nil, transport.ErrText // somebody still reads the last result
 	}
 	if s.id == 0 {
 		if err := s.prepare(ctx, requestID); err != nil {
@@ -308,7 +315,6 @@ func (s *stmt) settle(ctx context.Context, requestID uint64) error {
 	if r == nil {
 		return nil
 	}
-	r.Close()
 	select {
 	case <-r.settled:
 	case <-ctx.Done():
@@ -338,10 +344,9 @@ func (s *stmt) Close() error {
 		return nil
 	}
 	if r != nil {
-		r.Close()
 		select {
 		case <-r.settled:
-		default:
+		default: // it may still be read; whoever does closes it
 			s.c.later(func() {
 				select {
 				case <-r.settled:

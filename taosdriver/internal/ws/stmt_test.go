@@ -312,6 +312,7 @@ func TestStatementsLeftToTheText(t *testing.T) {
 			p.step("stmt2_close", 3, nil)
 		}},
 		{"tags alone", "insert into d using m tags (?) values (now, 1)", func(p *peer) {
+			p.describe(p.expect("binary_query"), "ts", "TIMESTAMP", "v", "INT")
 			p.prepareInsert(3, tagField)
 			p.step("stmt2_close", 3, nil)
 		}},
@@ -322,6 +323,12 @@ func TestStatementsLeftToTheText(t *testing.T) {
 			}
 			p.describe(m, "ts", "TIMESTAMP", "v", "INT", "b", "BLOB")
 		}},
+		{"a BLOB that may be a literal", "insert into d values (?, NULL)", func(p *peer) {
+			p.describe(p.expect("binary_query"), "ts", "TIMESTAMP", "b", "BLOB")
+			p.prepareInsert(3, timestampField)
+			p.step("stmt2_close", 3, nil)
+		}},
+		{"a query whose parameter the server would misread", "select v from d limit ?", func(p *peer) {}},
 		{"a query that cannot be prepared", "select ?", func(p *peer) {
 			p.answer(p.expect("stmt2_init"), fields{"stmt_id": 3})
 			p.step("stmt2_prepare", 3, fields{"code": 0x2600, "message": "stmt only support 'SELECT' or 'INSERT'"})
@@ -451,4 +458,61 @@ func TestContextThatEndsBetweenTwoSteps(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestAnotherBlobIsSeenWhenTheStatementIsMadeAgain: the statement has become one
+// that would end the server.
+func TestAnotherBlobIsSeenWhenTheStatementIsMadeAgain(t *testing.T) {
+	s := script(t, func(p *peer) {
+		p.login()
+		p.describe(p.expect("binary_query"), "ts", "TIMESTAMP", "v", "INT")
+		p.prepareInsert(3, timestampField, intField)
+		p.step("stmt2_bind", 3, fields{"code": 0x267b, "message": "null"})
+		p.step("stmt2_close", 3, nil)
+		p.describe(p.expect("binary_query"), "ts", "TIMESTAMP", "v", "INT", "b", "BLOB")
+		<-p.gone
+		p.quiet()
+	})
+	st := prepare(t, s.connect(t), "insert into d (ts, v) values (?, ?)")
+	args := []sqldriver.Value{int64(1), int64(2)}
+	if _, err := st.Exec(background, 1, args); err == nil || errors.Is(err, transport.ErrText) {
+		t.Error(err)
+	}
+	if _, err := st.Exec(background, 2, args); !errors.Is(err, transport.ErrText) {
+		t.Error(err)
+	}
+}
+
+// TestOpenResultIsNotTakenAway: neither a further use of the statement nor its
+// closing ends the rows that somebody still reads.
+func TestOpenResultIsNotTakenAway(t *testing.T) {
+	closed := make(chan struct{})
+	s := script(t, func(p *peer) {
+		p.login()
+		p.prepareQuery(3, 1)
+		p.step("stmt2_bind", 3, nil)
+		p.step("stmt2_exec", 3, nil)
+		p.rows(p.expect("stmt2_result"), 5)
+		p.block(p.expect("fetch_raw_block"), 1)
+		p.block(p.expect("fetch_raw_block"), 2)
+		p.finish(p.expect("fetch_raw_block"))
+		p.step("stmt2_close", 3, nil)
+		close(closed)
+		<-p.gone
+		p.quiet()
+	})
+	st := prepare(t, s.connect(t), "select v from d where v = ?")
+	args := []sqldriver.Value{int64(1)}
+	reply, err := st.Query(background, 1, args)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := st.Query(background, 2, args); !errors.Is(err, transport.ErrText) {
+		t.Error(err)
+	}
+	st.Close()
+	if got := values(t, reply.Result); !slices.Equal(got, []int64{1, 2}) {
+		t.Error(got)
+	}
+	<-closed
 }
