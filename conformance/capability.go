@@ -22,6 +22,8 @@ const (
 	Streaming Capability = "streamed results"
 	// NamedArguments: sql.Named is bound by name.
 	NamedArguments Capability = "named arguments"
+	// BytesAsText: a []byte is an argument of a text column.
+	BytesAsText Capability = "bytes as texts"
 )
 
 // Capabilities that follow from Target's fields.
@@ -64,7 +66,7 @@ const (
 
 func declarable(c Capability) bool {
 	return slices.Contains([]Capability{Transactions, LastInsertID, RowsAffected, ErrorKinds,
-		RequestIDs, Streaming, NamedArguments}, c)
+		RequestIDs, Streaming, NamedArguments, BytesAsText}, c)
 }
 
 // aType is the capability of having a type of the sort.

@@ -112,7 +112,8 @@ var contextChecks = []Check{
 				cancel()
 			}
 		}
-		if n < e.Target.largeRows() && !errors.Is(rows.Err(), context.Canceled) {
+		// A quick driver may have handed out the rest before it noticed.
+		if n < e.Target.largeRows()/2 && !errors.Is(rows.Err(), context.Canceled) {
 			e.Errorf("%d rows of %d and the error %v", n, e.Target.largeRows(), rows.Err())
 		}
 	}},
@@ -170,25 +171,26 @@ var contextChecks = []Check{
 		late, next := e.Of(Integer), e.Of(Integer)
 		e.Put(db, late, 1, 111)
 		e.Put(db, next, 1, 222)
-		for range 3 {
-			e.Target.Faults.Delay(late, 2*cancelAfter)
+		for range 2 {
+			e.Target.Faults.Delay(late, 6*cancelAfter)
 			ctx, cancel := context.WithTimeout(e.ctx, cancelAfter)
 			var v int
 			if err := db.QueryRowContext(ctx, e.column(late)).Scan(&v); !errors.Is(err, context.DeadlineExceeded) {
 				e.Errorf("the error is %v", err)
 			}
 			cancel()
-			for range 5 {
+			// The reply comes in the midst of these.
+			for until := time.Now().Add(8 * cancelAfter); time.Now().Before(until); time.Sleep(cancelAfter / 5) {
 				if v := Get[int](e, db, e.column(next)); v != 222 {
 					e.Fatalf("got %d, which is another query's", v)
 				}
-				time.Sleep(cancelAfter / 2) // the reply comes in the midst of these
 			}
 		}
 	}},
 	{Group: "context", Name: "a context may end after its result was read", Run: func(e *Env) {
 		table := e.Of(Text)
 		db := e.Single()
+		connection := e.identity(db)
 		for n := range 5 {
 			ctx, cancel := context.WithCancel(e.ctx)
 			_, err := db.ExecContext(ctx, e.putting(table, 1), e.Dialect().Key.Value(n), "x")
@@ -198,8 +200,8 @@ var contextChecks = []Check{
 			e.Must(finish(rows))
 			cancel()
 		}
-		if opened := db.Stats().MaxIdleClosed + db.Stats().MaxLifetimeClosed; opened != 0 || db.Stats().OpenConnections != 1 {
-			e.Errorf("the connection was lost: %+v", db.Stats())
+		if e.identity(db) != connection {
+			e.Errorf("the connection was given up")
 		}
 		e.Works(db, table, 9)
 	}},
@@ -249,7 +251,7 @@ var contextChecks = []Check{
 			cancelOne()
 		}
 		e.Must(db.PingContext(e.ctx))
-		e.Settles(before, "ten cancellations")
+		e.Settles(before+3, "ten cancellations") // those of a connection that was replaced
 	}},
 }
 
@@ -283,6 +285,15 @@ func (e *Env) cancelled(what string, f func(ctx context.Context) error) {
 	default:
 		e.Errorf("%s was back before the cancellation: %v", what, err)
 	}
+}
+
+// identity is the driver's connection in a pool of one.
+func (e *Env) identity(db *sql.DB) (conn any) {
+	c, err := db.Conn(e.ctx)
+	e.Must(err)
+	defer c.Close()
+	e.Must(c.Raw(func(raw any) error { conn = raw; return nil }))
+	return conn
 }
 
 // finish reads rows to their end and closes them.

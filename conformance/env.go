@@ -6,6 +6,7 @@ import (
 	sqldriver "database/sql/driver"
 	"fmt"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -279,6 +280,7 @@ func (e *Env) Parallel(n int, f func(i int) error) {
 		wg.Add(1)
 		go func() {
 			defer wg.Done()
+			defer e.recovered()
 			if err := f(i); err != nil {
 				e.Errorf("goroutine %d: %v", i, err)
 			}
@@ -307,7 +309,11 @@ func (e *Env) Eventually(limit time.Duration, f func() bool) bool {
 // check does not end before f has.
 func (e *Env) Within(limit time.Duration, what string, f func() error) error {
 	done := make(chan error, 1)
-	go func() { done <- f() }()
+	go func() {
+		defer close(done)
+		defer e.recovered()
+		done <- f()
+	}()
 	select {
 	case err := <-done:
 		return err
@@ -320,5 +326,12 @@ func (e *Env) Within(limit time.Duration, what string, f func() error) error {
 		})
 		e.Fatalf("%s is not back after %v", what, limit)
 		return nil
+	}
+}
+
+// recovered reports a panic; it is deferred by what runs a driver's code.
+func (e *Env) recovered() {
+	if p := recover(); p != nil {
+		e.Errorf("panic: %v\n%s", p, debug.Stack())
 	}
 }

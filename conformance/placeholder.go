@@ -73,7 +73,10 @@ var placeholderChecks = []Check{
 		d := e.Dialect()
 		for _, comment := range d.Comments {
 			table := e.Of(Integer)
-			query := strings.Replace(e.putting(table, 1), " VALUES ", " "+comment+" VALUES ", 1)
+			query := e.putting(table, 1)
+			if at := strings.Index(strings.ToUpper(query), "VALUES"); at > 0 {
+				query = query[:at] + comment + query[at:]
+			}
 			e.Exec(e.DB(), query, d.Key.Value(1), 5)
 			query = comment + d.selects(table, []string{"v"}, comment+"v = "+d.placeholder(1))
 			if got := All[int](e, e.DB(), query, 5); !slices.Equal(got, []int{5}) {

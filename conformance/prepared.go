@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"database/sql"
+	sqldriver "database/sql/driver"
 	"fmt"
 	"slices"
 )
@@ -184,8 +185,23 @@ var preparedChecks = []Check{
 	}},
 	{Group: "prepared", Name: "a statement is unusable after Close", Run: func(e *Env) {
 		table := e.Of(Integer)
+		e.Must(e.Conn(e.DB()).Raw(func(c any) error {
+			stmt, err := prepare(e.ctx, c.(sqldriver.Conn), e.column(table))
+			if err != nil {
+				return err
+			}
+			if err := stmt.Close(); err != nil {
+				return err
+			}
+			stmt.Close()
+			rows, err := query(e.ctx, stmt)
+			if err == nil {
+				rows.Close()
+			}
+			e.refuses("a query", err)
+			return nil
+		}))
 		stmt := e.Prepare(e.DB(), e.putting(table, 1))
-		e.Must(stmt.Close())
 		e.Must(stmt.Close())
 		if _, err := stmt.ExecContext(e.ctx, e.Dialect().Key.Value(1), 1); err == nil {
 			e.Errorf("it runs")

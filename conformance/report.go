@@ -3,6 +3,7 @@ package conformance
 import (
 	"flag"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -86,19 +87,16 @@ func (r *Report) Skips() map[string]int {
 	return reasons
 }
 
+// reasons are those of Skips in their order.
+func (r *Report) reasons() []string { return slices.Sorted(maps.Keys(r.Skips())) }
+
 // Summary tells target, server and counts in a few lines, and each failure.
 func (r *Report) Summary() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s against %s: %d passed, %d failed, %d known failures, %d skipped",
 		r.Target, r.Server, r.Count(Pass), r.Count(Fail), r.Count(KnownFailure), r.Count(Skip))
-	skips := r.Skips()
-	reasons := make([]string, 0, len(skips))
-	for reason := range skips {
-		reasons = append(reasons, reason)
-	}
-	slices.Sort(reasons)
-	for _, reason := range reasons {
-		fmt.Fprintf(&b, "\n  skipped %d: %s", skips[reason], reason)
+	for _, reason := range r.reasons() {
+		fmt.Fprintf(&b, "\n  skipped %d: %s", r.Skips()[reason], reason)
 	}
 	for _, result := range r.Results {
 		if result.Status == Fail {

@@ -32,7 +32,7 @@ var resourceChecks = []Check{
 			round()
 		}
 		grown := heap() - before
-		if grown > rounds*512 {
+		if grown > rounds*1024 {
 			e.Errorf("%d rounds left %d bytes", rounds, grown)
 		}
 		e.Logf("%d bytes a round are left", grown/rounds)

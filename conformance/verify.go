@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"runtime/debug"
 	"runtime/pprof"
 	"slices"
 	"strings"
@@ -59,6 +58,13 @@ func Verify(ctx context.Context, target Target) (*Report, error) {
 		report.Results = append(report.Results, r.check(ctx, c))
 	}
 	return report, nil
+}
+
+// SkipUnset skips a test whose server is named by an environment variable that
+// is not set. The skip is counted and says what would run it.
+func SkipUnset(t *testing.T, variable string) {
+	t.Helper()
+	t.Skipf("skipped: no server is named by %s", variable)
 }
 
 // run is one pass of the suite over a target.
@@ -141,11 +147,7 @@ func (e *Env) perform(body func(*Env)) {
 			f()
 		}
 	}()
-	defer func() {
-		if p := recover(); p != nil {
-			e.Errorf("panic: %v\n%s", p, debug.Stack())
-		}
-	}()
+	defer e.recovered()
 	body(e)
 }
 

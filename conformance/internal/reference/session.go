@@ -23,7 +23,8 @@ type session struct {
 
 	mu       sync.Mutex
 	database string
-	sqlite   *sql.Conn // taken from the pool at the first statement
+	sqlite   *sql.Conn    // taken from the pool at the first statement
+	busy     sync.RWMutex // held by statements, and by who closes sqlite
 }
 
 var (
@@ -38,6 +39,8 @@ func (s *session) drop() {
 
 func (s *session) end() {
 	s.drop()
+	s.busy.Lock()
+	defer s.busy.Unlock()
 	s.mu.Lock()
 	if s.sqlite != nil {
 		s.sqlite.ExecContext(context.Background(), "ROLLBACK") // if there is something
@@ -102,7 +105,7 @@ func (s *session) wait(ctx context.Context, d time.Duration) error {
 	}
 	select {
 	case <-after:
-		return nil
+		return ctx.Err() // both may be true on a busy machine
 	case <-s.ctx.Done():
 		return errDropped
 	case <-ctx.Done():
@@ -154,6 +157,8 @@ func (s *session) exec(ctx context.Context, text string, id uint64, args []any) 
 			ms, _ := strconv.Atoi(m[1])
 			return s.wait(ctx, time.Duration(ms)*time.Millisecond)
 		}
+		s.busy.RLock()
+		defer s.busy.RUnlock()
 		c, err := s.conn(ctx)
 		if err != nil {
 			return err
@@ -189,6 +194,8 @@ func (s *session) query(ctx context.Context, text string, id uint64, args []any)
 			}
 			sqlite = "SELECT 0"
 		}
+		s.busy.RLock()
+		defer s.busy.RUnlock()
 		c, err := s.conn(ctx)
 		if err != nil {
 			return err

@@ -16,6 +16,11 @@ type Conn struct {
 // Raw lets driver.As find what is inside.
 func (c *Conn) Raw() sqldriver.Conn { return c.Inner }
 
+// Extension lets driver.As find what the hook puts in the place of what is inside.
+func (c *Conn) Extension(target any) bool {
+	return c.hooks.Extension != nil && c.hooks.Extension(c, target)
+}
+
 func (c *Conn) Close() error {
 	if c.hooks.CloseConn != nil {
 		return c.hooks.CloseConn(c, c.Inner.Close)

@@ -19,6 +19,10 @@ type Hooks struct {
 	Begin     func(ctx context.Context, options sqldriver.TxOptions, next func(context.Context, sqldriver.TxOptions) (sqldriver.Tx, error)) (sqldriver.Tx, error)
 	Check     func(c *Conn, v *sqldriver.NamedValue, next func(*sqldriver.NamedValue) error) error
 
+	// Extension sets *target, a pointer to an interface of package driver, and
+	// returns true to stand in for the connection's own.
+	Extension func(c *Conn, target any) bool
+
 	// Exec and Query are for plain and prepared statements.
 	Exec  func(ctx context.Context, call *Call, next func(context.Context, *Call) (sqldriver.Result, error)) (sqldriver.Result, error)
 	Query func(ctx context.Context, call *Call, next func(context.Context, *Call) (sqldriver.Rows, error)) (sqldriver.Rows, error)

@@ -49,7 +49,12 @@ func (r *Rows) HasNextResultSet() bool {
 	return r.hooks.NextResult != nil && r.hooks.NextResult(r)
 }
 
-func (r *Rows) NextResultSet() error { return io.EOF }
+func (r *Rows) NextResultSet() error {
+	if r.HasNextResultSet() {
+		return nil
+	}
+	return io.EOF
+}
 
 func (r *Rows) metadata(i int) Metadata {
 	m := Metadata{
