@@ -12,12 +12,14 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/gaugesql/gaugesql/internal/peek"
 	"github.com/gaugesql/gaugesql/siridriver/internal/wire"
 )
 
 // session is one socket. Its two goroutines end when it fails or is closed.
 type session struct {
 	conn   net.Conn
+	socket peek.Socket
 	host   string
 	config *Config
 	log    *slog.Logger
@@ -56,7 +58,7 @@ var (
 // in yet.
 func newSession(conn net.Conn, host string, config *Config, alive func(bool)) *session {
 	s := &session{
-		conn: conn, host: host, config: config,
+		conn: conn, socket: peek.At(conn), host: host, config: config,
 		log:     config.Logger.With("host", host, "conn", conn.LocalAddr().String()),
 		queue:   make(chan *call),
 		probe:   make(chan struct{}, 1),
@@ -161,7 +163,7 @@ func (s *session) send(c *call) {
 		c.answer <- answer{err: err}
 		return
 	}
-	if ended(s.conn) {
+	if s.socket.Look() == peek.Ended {
 		s.fail(errEnd)
 		return
 	}

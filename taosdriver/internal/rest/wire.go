@@ -6,7 +6,8 @@ import (
 	"errors"
 	"net"
 	"sync"
-	"syscall"
+
+	"github.com/gaugesql/gaugesql/internal/peek"
 )
 
 // wire is a network connection that can tell whether a request has left this
@@ -14,7 +15,7 @@ import (
 // itself and reports others with one error, written or not.
 type wire struct {
 	net.Conn
-	raw     syscall.RawConn // nil if the connection is not the system's
+	socket  peek.Socket // below TLS
 	mu      sync.Mutex
 	written int64
 	idle    bool // before the first write of a further request
@@ -28,11 +29,7 @@ var (
 
 // newWire returns the wire over conn; socket is what lies below TLS.
 func newWire(conn, socket net.Conn) *wire {
-	w := &wire{Conn: conn}
-	if s, ok := socket.(syscall.Conn); ok {
-		w.raw, _ = s.SyscallConn()
-	}
-	return w
+	return &wire{Conn: conn, socket: peek.At(socket)}
 }
 
 // Write counts. TLS lies below, so a handshake or an alert does not.
@@ -44,7 +41,8 @@ func (w *wire) Write(b []byte) (int, error) {
 	}
 	if w.idle {
 		w.idle = false
-		if w.raw != nil && !quiet(w.raw) {
+		// Nothing is due on an idle connection, so bytes are no good sign either.
+		if state := w.socket.Look(); state == peek.Ended || state == peek.Readable {
 			return 0, errEnded
 		}
 	}

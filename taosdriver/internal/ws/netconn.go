@@ -5,8 +5,9 @@ import (
 	"net"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"time"
+
+	"github.com/gaugesql/gaugesql/internal/peek"
 )
 
 // maxHandshake bounds what the TLS and HTTP handshakes may read.
@@ -19,7 +20,7 @@ var errHandshakeTooLong = errors.New("the handshake does not end")
 // be cut short.
 type netConn struct {
 	net.Conn
-	raw     syscall.RawConn // nil if the connection is not the system's
+	socket  peek.Socket
 	written atomic.Int64
 	// handshake is what may still be read before the upgrade is done. Negative:
 	// it is done.
@@ -31,12 +32,12 @@ type netConn struct {
 }
 
 func newNetConn(c net.Conn) *netConn {
-	n := &netConn{Conn: c, handshake: maxHandshake}
-	if s, ok := c.(syscall.Conn); ok {
-		n.raw, _ = s.SyscallConn()
-	}
-	return n
+	return &netConn{Conn: c, socket: peek.At(c), handshake: maxHandshake}
 }
+
+// ended reports whether the other side is known to have ended the connection,
+// also if the reader has had no time yet to notice.
+func (c *netConn) ended() bool { return c.socket.Look() == peek.Ended }
 
 func (c *netConn) Read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
