@@ -6,6 +6,7 @@ import (
 	sqldriver "database/sql/driver"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/gaugesql/gaugesql/driver"
 	"github.com/gaugesql/gaugesql/internal/hosts"
@@ -158,7 +159,10 @@ func (c *conn) send(ctx context.Context, id uint64, text string) (*transport.Rep
 // single refuses texts that the server would run only the beginning of, without
 // an error.
 func (c *conn) single(op string, id uint64, query string) error {
-	statement, rest := placeholder.TDengine.First(query)
+	statement, rest := query, ""
+	if strings.IndexByte(query, ';') >= 0 { // spares most the scan
+		statement, rest = placeholder.TDengine.First(query)
+	}
 	scanner := placeholder.TDengine.Scan(statement)
 	if _, ok := scanner.Next(); !ok {
 		return c.origin.Error(driver.ErrProgramming, op, id, "the statement is empty", nil)
@@ -172,15 +176,13 @@ func (c *conn) single(op string, id uint64, query string) error {
 
 // argumentError completes an error of placeholder.Expand.
 func (c *conn) argumentError(op string, id uint64, err error) error {
-	kind := driver.ErrProgramming
+	kind, text := driver.ErrProgramming, err.Error()
 	if e := asError(err); e != nil {
-		kind = e.Kind
-		if n, ok := err.(interface{ Unwrap() error }); ok && n.Unwrap() == error(e) {
-			// "argument 2: " and the text below it, without the engine's name twice.
-			return c.origin.Error(kind, op, id, prefixOf(err, e)+e.Message, nil)
-		}
+		// "argument 2: " and the message, without naming the engine twice.
+		prefix, _ := strings.CutSuffix(text, e.Error())
+		kind, text = e.Kind, prefix+e.Message
 	}
-	return c.origin.Error(kind, op, id, err.Error(), nil)
+	return c.origin.Error(kind, op, id, text, nil)
 }
 
 // PrepareContext implements [sqldriver.ConnPrepareContext].

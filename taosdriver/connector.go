@@ -52,7 +52,7 @@ func NewConnector(config *Config) (*Connector, error) {
 	}
 	settings := config.settings(client)
 	if config.KillGrace >= 0 {
-		c.killer = newKiller(c, config.KillGrace)
+		c.killer = newKiller(c, config.KillGrace, killDialers(config.Transport, settings))
 	}
 	settings.Abandoned = c.abandoned
 	switch config.Transport {
@@ -67,8 +67,8 @@ func NewConnector(config *Config) (*Connector, error) {
 }
 
 // Connect implements [sqldriver.Connector]: it logs in at the first host that
-// can be used. A refused login, an unknown database and a server that is too
-// old end the search. The error is never ErrBadConn.
+// can be used. A refused login and an unknown database end the search. The error
+// is never ErrBadConn.
 func (c *Connector) Connect(ctx context.Context) (sqldriver.Conn, error) {
 	if c.closed.Load() {
 		return nil, c.origin("").Error(driver.ErrInterface, "connect", 0, "the connector is closed", nil)
@@ -123,15 +123,10 @@ func (c *Connector) debug(ctx context.Context, message string, attributes ...any
 	}
 }
 
-// final reports whether another host would answer the same.
+// final reports whether another host would answer the same: it is about who asks
+// and for what, not about the host.
 func final(err error) bool {
-	for _, kind := range []error{driver.ErrConnection, driver.ErrTimeout, driver.ErrServer} {
-		if errors.Is(err, kind) {
-			return false
-		}
-	}
-	var e *driver.Error
-	return errors.As(err, &e) && !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded)
+	return errors.Is(err, driver.ErrAuthentication) || errors.Is(err, driver.ErrProgramming)
 }
 
 // connectError makes a driver.Error of what hosts.Dial returned. That of a

@@ -3,7 +3,6 @@ package taosdriver
 import (
 	sqldriver "database/sql/driver"
 	"errors"
-	"strings"
 
 	"github.com/gaugesql/gaugesql/driver"
 	"github.com/gaugesql/gaugesql/taosdriver/internal/transport"
@@ -82,10 +81,4 @@ func plain(err error) error {
 		return e
 	}
 	return err
-}
-
-// prefixOf returns what err has in front of the text of inner.
-func prefixOf(err, inner error) string {
-	prefix, _ := strings.CutSuffix(err.Error(), inner.Error())
-	return prefix
 }

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -227,6 +229,11 @@ func TestSeveralHosts(t *testing.T) {
 	both := func(c *taosdriver.Config) { c.Hosts = append([]string{closed.Addr().String()}, c.Hosts...) }
 	if err := open(t, srv, "power", both).Ping(); err != nil {
 		t.Error(err)
+	}
+	web := httptest.NewServer(http.NotFoundHandler())
+	defer web.Close()
+	if err := open(t, srv, "power", func(c *taosdriver.Config) { c.Hosts = append([]string{web.Listener.Addr().String()}, c.Hosts...) }).Ping(); err != nil {
+		t.Errorf("a host that is no taosAdapter: %v", err)
 	}
 	err = open(t, srv, "power", func(c *taosdriver.Config) { both(c); c.Password = "wrong" }).Ping()
 	isError(t, err, driver.ErrAuthentication, "")

@@ -152,8 +152,13 @@ func TestCancelBetweenBlocks(t *testing.T) {
 }
 
 func TestManyUnansweredStatementsRetireTheConnection(t *testing.T) {
+	arrived := make(chan struct{})
 	s := script(t, func(p *peer) {
 		p.login()
+		for range maxStale + 1 {
+			p.expect("binary_query")
+			arrived <- struct{}{}
+		}
 		<-p.gone
 	})
 	c := s.connect(t)
@@ -161,9 +166,12 @@ func TestManyUnansweredStatementsRetireTheConnection(t *testing.T) {
 		if !c.Alive() {
 			t.Fatalf("not alive after %d", i)
 		}
-		ctx, cancel := context.WithTimeout(background, time.Millisecond)
+		ctx, cancel := context.WithCancel(background)
+		go func() {
+			<-arrived
+			cancel()
+		}()
 		c.Query(ctx, uint64(i)+1, "slow")
-		cancel()
 	}
 	if c.Alive() {
 		t.Error("alive")

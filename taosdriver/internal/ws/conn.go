@@ -20,8 +20,9 @@ const (
 	textMessage   = websocket.TextMessage
 	binaryMessage = websocket.BinaryMessage
 
-	// maxStale is how many abandoned calls a connection may have before it is
-	// better replaced.
+	// maxStale is how many abandoned statements a connection may have unanswered
+	// before it is better replaced. Closing one with several prepared ones under way
+	// leaves them behind on the server, so it is not few.
 	maxStale = 64
 	// closeTimeout bounds the sending of a close frame.
 	closeTimeout = 50 * time.Millisecond
@@ -41,7 +42,7 @@ type Conn struct {
 
 	mu      sync.Mutex
 	pending map[uint64]*call
-	// stale is the number of calls in pending that are abandoned.
+	// stale is the number of statements in pending that are abandoned.
 	stale int
 	cause failure
 
@@ -182,7 +183,7 @@ func (c *Conn) later(f func()) {
 }
 
 // server returns the error that the server reported. If it says that the session
-// is gone, the connection is dead and the error marked NotSent.
+// is gone, the connection is retired and the error marked NotSent.
 func (c *Conn) server(op string, requestID uint64, code int64, message string) error {
 	err := c.origin.Server(op, requestID, int(code&0xffff), message)
 	if !transport.NotExecuted(err.Code, message) {

@@ -281,7 +281,7 @@ func TestConnectEndsWithItsContext(t *testing.T) {
 
 func TestVersions(t *testing.T) {
 	for text, want := range map[string]string{
-		"3.3.7.5": "3.3.7", "3.4.0.0.alpha": "3.4.0", "3.3": "3.3.0", "4": "4.0.0", "3.3.7-rc1": "3.3.0",
+		"3.3.7.5": "3.3.7", "3.4.0.0.alpha": "3.4.0", "3.3": "3.3.0", "4": "4.0.0", "3.3.7-rc1": "3.3.7", "3.99999999999999999999.1": "3.0.0",
 	} {
 		v, ok := parseVersion(text)
 		if !ok || v.String() != want {

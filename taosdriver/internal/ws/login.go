@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strconv"
-	"strings"
 
 	"github.com/gaugesql/gaugesql/driver"
 )
@@ -24,17 +23,23 @@ var (
 	needDecimalText = version{3, 4, 0}
 )
 
-// parseVersion reads "3.3.7.5" and "3.4.0.0.alpha"; what is missing counts 0.
+// parseVersion reads "3.3.7.5", "3.4.0.0.alpha" and "3.3.7-rc1"; what is missing
+// counts 0.
 func parseVersion(s string) (v version, ok bool) {
-	for i, part := range strings.SplitN(s, ".", 5) {
-		if i == len(v) {
+	for i := range v {
+		end := 0
+		for end < len(s) && '0' <= s[end] && s[end] <= '9' {
+			end++
+		}
+		n, err := strconv.Atoi(s[:end])
+		if err != nil {
 			break
 		}
-		n, err := strconv.Atoi(part)
-		if err != nil || n < 0 {
-			return v, i >= 2
-		}
 		v[i] = n
+		if s = s[end:]; s == "" || s[0] != '.' {
+			break
+		}
+		s = s[1:]
 	}
 	return v, v[0] > 0
 }
