@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/gaugesql/gaugesql/dsn"
+	_ "github.com/gaugesql/gaugesql/siridriver"
+	"github.com/gaugesql/gaugesql/siridriver/siritest"
 )
 
 func ExampleParse() {
@@ -56,8 +58,35 @@ func ExampleNewKeys() {
 }
 
 func ExampleOpen() {
-	_, err := dsn.Open("dws://dbadmin:pw@cn1:8000,cn2:8000/gaussdb?sslmode=verify-full")
+	srv := siritest.NewServer() // a SiriDB in this process
+	defer srv.Close()
+
+	// The scheme names the driver.
+	db, err := dsn.Open(srv.DSN("dbtest")) // siridb://iris:siri@127.0.0.1:.../dbtest
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer db.Close()
+	var name, version string
+	fmt.Println(db.QueryRow("show version").Scan(&name, &version), version)
+
+	// Its package must be imported.
+	_, err = dsn.Open("taos+ws://root:taosdata@h1:6041/power")
 	fmt.Println(err)
 	// Output:
-	// gaugesql: dsn: no driver for dws://; import _ "github.com/gaugesql/gaugesql/dwsdriver"
+	// <nil> 2.0.55
+	// gaugesql: dsn: no driver for taos://; import _ "github.com/gaugesql/gaugesql/taosdriver"
+}
+
+// For logs there is Redacted: it hides the password and whatever else sounds
+// secret.
+func ExampleURL_Redacted() {
+	u, err := dsn.Parse("taos+wss://gw.cloud.example/power?token=0123456789&timezone=UTC")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(u.Redacted())
+	// Output: taos+wss://gw.cloud.example/power?token=xxxxx&timezone=UTC
 }

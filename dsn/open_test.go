@@ -70,8 +70,7 @@ func TestOpenErrors(t *testing.T) {
 	tests := []struct{ name, url, want string }{
 		{"not imported", "taos+ws://u:hunter2@h", `no driver for taos://; import _ "github.com/gaugesql/gaugesql/taosdriver"`},
 		{"not imported, transport alone", "ws://h", `import _ "github.com/gaugesql/gaugesql/taosdriver"`},
-		{"not imported, folder named otherwise", "siridb://h", `import _ "github.com/gaugesql/gaugesql/siridriver"`},
-		{"unknown", "mysql://u:hunter2@h", `unknown scheme "mysql"; known are taos, iotdb, siridb and dws`},
+		{"unknown", "mysql://u:hunter2@h", `unknown scheme "mysql"; known are taos and siridb`},
 		{"malformed", "u:hunter2@h", "no scheme"},
 	}
 	for _, tt := range tests {
