@@ -9,7 +9,9 @@ import (
 	"time"
 
 	"github.com/gaugesql/gaugesql/driver"
+	"github.com/gaugesql/gaugesql/taosdriver/internal/rest"
 	"github.com/gaugesql/gaugesql/taosdriver/internal/transport"
+	"github.com/gaugesql/gaugesql/taosdriver/internal/ws"
 )
 
 const (
@@ -32,6 +34,7 @@ const (
 // whose grace is over; it ends when there are none left, or at close.
 type killer struct {
 	connector *Connector
+	dialers   []transport.Dialer // to be tried in this order
 	grace     time.Duration
 	ctx       context.Context
 	cancel    context.CancelFunc
@@ -43,9 +46,22 @@ type killer struct {
 	work    sync.WaitGroup
 }
 
-func newKiller(c *Connector, grace time.Duration) *killer {
+// killDialers returns the dialers of a killer, whose own statements nobody kills.
+// REST statements are served by a pool of a few sessions a user, all of which
+// what is to be killed may have taken; a WebSocket is a session of its own.
+func killDialers(t Transport, s transport.Settings) []transport.Dialer {
+	switch t {
+	case WebSocket:
+		return []transport.Dialer{ws.NewDialer(s)}
+	case REST:
+		return []transport.Dialer{ws.NewDialer(s), rest.NewDialer(s)}
+	}
+	return nil
+}
+
+func newKiller(c *Connector, grace time.Duration, dialers []transport.Dialer) *killer {
 	ctx, cancel := context.WithCancel(context.Background())
-	return &killer{connector: c, grace: grace, ctx: ctx, cancel: cancel, timers: make(map[*time.Timer]struct{})}
+	return &killer{connector: c, dialers: dialers, grace: grace, ctx: ctx, cancel: cancel, timers: make(map[*time.Timer]struct{})}
 }
 
 // add takes a statement that nobody waits for.
@@ -143,10 +159,20 @@ func (k *killer) run() {
 	}
 }
 
-func (k *killer) connect(host string) (transport.Conn, error) {
+func (k *killer) connect(host string) (t transport.Conn, err error) {
+	err = driver.NotSupported(transport.Engine, string(k.connector.config.Transport), "killing a statement")
+	for _, d := range k.dialers {
+		if t, err = k.dial(d, host); err == nil || k.ctx.Err() != nil {
+			break
+		}
+	}
+	return t, err
+}
+
+func (k *killer) dial(d transport.Dialer, host string) (transport.Conn, error) {
 	ctx, cancel := context.WithTimeout(k.ctx, killTimeout)
 	defer cancel()
-	return k.connector.dialer.Connect(ctx, host)
+	return d.Connect(ctx, host)
 }
 
 // kill looks the statement up and kills it.
