@@ -144,13 +144,15 @@ func (r *rows) ColumnTypeNullable(i int) (nullable, ok bool) {
 
 // ColumnTypePrecisionScale implements its interface: digits and digits after the
 // point of a DECIMAL; of a TIMESTAMP the digits of the fraction of a second (3,
-// 6 or 9) and 0.
+// 6 or 9) and 0, unless a result over REST begins without one.
 func (r *rows) ColumnTypePrecisionScale(i int) (precision, scale int64, ok bool) {
 	switch f := r.reply.Fields[i]; {
 	case f.Type.IsDecimal():
 		return int64(f.Precision), int64(f.Scale), f.Precision != 0
 	case f.Type == block.Timestamp:
-		return int64(r.reply.Precision.Digits()), 0, true
+		if !r.reply.NoPrecision {
+			return int64(r.reply.Precision.Digits()), 0, true
+		}
 	}
 	return 0, 0, false
 }

@@ -385,3 +385,33 @@ func TestQueryOfAnUpdate(t *testing.T) {
 	}
 	clean(t, srv)
 }
+
+// TestPrecisionWithoutATimestamp: REST tells it by the timestamps themselves, and
+// says nothing of it rather than something wrong where there is none.
+func TestPrecisionWithoutATimestamp(t *testing.T) {
+	srv := serve(t)
+	exec(t, open(t, srv, "power", nil), "insert into d values (?, 1, 'a')", moment(0))
+	for _, c := range []struct {
+		transport taosdriver.Transport
+		where     string
+		known     bool
+	}{
+		{taosdriver.WebSocket, "v = 2", true},
+		{taosdriver.REST, "v = 2", false},
+		{taosdriver.REST, "v = 1", true},
+	} {
+		db := open(t, srv, "power", func(cfg *taosdriver.Config) { cfg.Transport = c.transport })
+		rows, err := db.Query("select ts from d where " + c.where)
+		if err != nil {
+			t.Fatal(err)
+		}
+		types, err := rows.ColumnTypes()
+		rows.Close()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, _, known := types[0].DecimalSize(); known != c.known {
+			t.Errorf("%s, %s: known %v", c.transport, c.where, known)
+		}
+	}
+}

@@ -166,8 +166,8 @@ func (d *Decoder) tail() error {
 }
 
 // Precision returns the unit of the timestamps: that of the first one that is
-// not NULL, milliseconds before there was one.
-func (d *Decoder) Precision() block.Precision { return d.precision }
+// not NULL; known is false before there was one.
+func (d *Decoder) Precision() (p block.Precision, known bool) { return d.precision, d.settled }
 
 // Release gives the decoder's buffer to the next one. The decoder is not to be
 // used any more; the blocks that it returned may.

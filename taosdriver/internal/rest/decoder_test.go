@@ -29,7 +29,7 @@ func decodeAll(r io.Reader, opts DecoderOptions) (out decoded) {
 	for {
 		b, err := d.Next()
 		if err == io.EOF {
-			out.precision = d.Precision()
+			out.precision, _ = d.Precision()
 			return out
 		}
 		if err != nil {

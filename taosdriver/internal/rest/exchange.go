@@ -203,7 +203,8 @@ func (x *exchange) reply(ctx context.Context) (*transport.Reply, error) {
 		return nil, x.failed(ctx, err, true)
 	}
 	end := x.decoder.Done()
-	reply := &transport.Reply{Fields: fields, Precision: x.decoder.Precision()}
+	precision, known := x.decoder.Precision()
+	reply := &transport.Reply{Fields: fields, Precision: precision, NoPrecision: !known}
 	if end {
 		x.close()
 	}

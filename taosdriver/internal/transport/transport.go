@@ -73,8 +73,10 @@ type Reply struct {
 	Affected int64
 	// Fields describe the columns of the result.
 	Fields []block.Field
-	// Precision is the unit of all timestamps of the result.
-	Precision block.Precision
+	// Precision is the unit of all timestamps of the result. NoPrecision tells that
+	// the server gave none, which over REST only a timestamp does.
+	Precision   block.Precision
+	NoPrecision bool
 	// Result hands out the rows. The caller closes it.
 	Result Result
 }
