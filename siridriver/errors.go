@@ -26,9 +26,10 @@ var (
 	ErrPool = driver.ErrPool
 	// ErrQuery: the server refused the statement (65). A driver.ErrProgramming.
 	ErrQuery = cluster.ErrQuery
-	// ErrRuntime: a general error of the server (64). A driver.ErrInternal.
+	// ErrRuntime: a general error of the server (64, 70, 75). A driver.ErrInternal.
 	ErrRuntime = cluster.ErrRuntime
-	// ErrServer: no host can serve now (67). Nothing was done.
+	// ErrServer: no host can serve now (67, 74). Nothing was done, except where
+	// OutcomeUnknown says that a server failed in the middle.
 	ErrServer = driver.ErrServer
 	// ErrTimeout: no answer in time.
 	ErrTimeout = driver.ErrTimeout
