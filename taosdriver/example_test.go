@@ -126,17 +126,8 @@ func Example_requestID() {
 	if errors.As(err, &e) {
 		fmt.Println(e.RequestID)
 	}
-
-	err = driver.WithDB(ctx, db, func(s driver.ServerInformer) error {
-		info, err := s.ServerInfo(ctx)
-		fmt.Println(info.Engine, info.Database)
-		return err
-	})
-	fmt.Println(err)
 	// Output:
 	// 42
-	// tdengine power
-	// <nil>
 }
 
 func ExampleConnector_cancellation() {
