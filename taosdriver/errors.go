@@ -41,7 +41,7 @@ const (
 //
 //	if taosdriver.Code(err) == taosdriver.CodeUnknownTable { ... }
 func Code(err error) int {
-	if e := asError(err); e != nil {
+	if e := asError(err); e != nil && e.Engine == transport.Engine {
 		return e.Code
 	}
 	return 0

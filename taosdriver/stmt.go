@@ -94,7 +94,7 @@ func (s *stmt) Close() error {
 func (s *stmt) usable() error {
 	switch {
 	case s.closed:
-		return s.c.origin.Error(driver.ErrStatement, "statement", 0, "the statement is closed", nil)
+		return s.c.origin.Error(driver.ErrInterface, "statement", 0, "the statement is closed", nil)
 	case s.c.closed:
 		return s.c.closedError("statement")
 	}
