@@ -24,7 +24,8 @@ func appendArgument(dst []byte, arg sqldriver.NamedValue) ([]byte, error) {
 //	nil              NULL
 //	bool             true, false
 //	int64, uint64    digits
-//	float32, float64 the shortest digits that read back to the same number
+//	float32, float64 the shortest digits that read back to the same number of 64
+//	                 bits: what a prepared statement binds
 //	string           '...', with \ ' and control characters escaped
 //	json.RawMessage  as a string
 //	time.Time        '2006-01-02T15:04:05.999999999Z', in UTC
@@ -44,9 +45,10 @@ func appendLiteral(dst []byte, value sqldriver.Value) ([]byte, error) {
 	case uint64:
 		return strconv.AppendUint(dst, v, 10), nil
 	case float32:
-		return appendFloat(dst, float64(v), 32)
+		// In 32 bits the largest would read back as one that FLOAT cannot hold.
+		return appendFloat(dst, float64(v))
 	case float64:
-		return appendFloat(dst, v, 64)
+		return appendFloat(dst, v)
 	case string:
 		return appendString(dst, v)
 	case json.RawMessage:
@@ -73,11 +75,11 @@ func appendLiteral(dst []byte, value sqldriver.Value) ([]byte, error) {
 	return nil, dataError("a %T cannot be written as a literal", value)
 }
 
-func appendFloat(dst []byte, v float64, bits int) ([]byte, error) {
+func appendFloat(dst []byte, v float64) ([]byte, error) {
 	if math.IsNaN(v) || math.IsInf(v, 0) {
 		return nil, dataError("%v cannot be written as a literal; a prepared INSERT takes it", v)
 	}
-	return strconv.AppendFloat(dst, v, 'g', -1, bits), nil
+	return strconv.AppendFloat(dst, v, 'g', -1, 64), nil
 }
 
 // appendString appends a quoted string. The server reads \n, \r, \t, \\, \' and

@@ -98,9 +98,9 @@ func (c *Conn) send(ctx context.Context, messageType int, message []byte) (sent 
 	if d := c.settings.WriteTimeout; d > 0 {
 		deadline = time.Now().Add(d)
 	}
-	before := c.net.beginWrite()
+	before, interrupt := c.net.beginWrite()
 	if ctx.Done() != nil {
-		stop := context.AfterFunc(ctx, c.net.interrupt)
+		stop := context.AfterFunc(ctx, interrupt)
 		defer stop()
 	}
 	c.ws.SetWriteDeadline(deadline)

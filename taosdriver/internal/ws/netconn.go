@@ -28,6 +28,7 @@ type netConn struct {
 
 	mu          sync.Mutex
 	writing     bool
+	turn        int // of the writes
 	interrupted bool
 }
 
@@ -66,12 +67,15 @@ func (c *netConn) SetWriteDeadline(t time.Time) error {
 	return c.Conn.SetWriteDeadline(t)
 }
 
-// beginWrite returns the number of bytes written before.
-func (c *netConn) beginWrite() int64 {
+// beginWrite returns the number of bytes written before, and what cuts the write
+// short. That does nothing to a later write.
+func (c *netConn) beginWrite() (before int64, interrupt func()) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.writing = true
-	return c.written.Load()
+	c.turn++
+	turn := c.turn
+	return c.written.Load(), func() { c.interrupt(turn) }
 }
 
 // endWrite returns the number of bytes written since. An interruption that came
@@ -91,12 +95,12 @@ func (c *netConn) endWrite(before int64, whole bool) int64 {
 // it costs the connection, and nearly every write is done by then.
 const lastChance = 40 * time.Millisecond
 
-// interrupt makes the write between beginWrite and endWrite, if there is one,
-// fail unless it is done soon.
-func (c *netConn) interrupt() {
+// interrupt makes the write between beginWrite and endWrite, if it is still that
+// one, fail unless it is done soon.
+func (c *netConn) interrupt(turn int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.writing {
+	if c.writing && c.turn == turn {
 		c.interrupted = true
 		c.Conn.SetWriteDeadline(time.Now().Add(lastChance))
 	}
