@@ -20,7 +20,7 @@ type Reply struct {
 
 // call is a request on its way.
 type call struct {
-	pkg []byte
+	pkg []byte // nil once it is written; the session's lock guards it
 	typ wire.Type
 	// answer has room for one and gets exactly one, unless the call is abandoned.
 	answer chan answer
@@ -33,6 +33,16 @@ type call struct {
 // sent is what is known of the call when its session has failed, once the
 // socket is closed.
 func (c *call) sent() sent { return sent(c.progress.Load()) }
+
+// leave abandons the call and returns what is known of it: nothing if it will
+// never be written, else all, for the writer ends what it has begun.
+func (c *call) leave() sent {
+	c.abandoned.Store(true)
+	if c.progress.CompareAndSwap(uint32(nothing), uint32(withdrawn)) {
+		return nothing
+	}
+	return all
+}
 
 // answer is a reply or the reason why there is none.
 type answer struct {
@@ -50,6 +60,8 @@ const (
 	nothing sent = iota // not a byte: it may be repeated
 	part                // too little for the server to act on
 	all                 // the server may have carried it out
+
+	withdrawn // nothing, and nothing will
 )
 
 func newCall(typ wire.Type, pkg []byte) *call {
@@ -73,7 +85,6 @@ func (s *session) do(ctx context.Context, c *call) answer {
 	case a := <-c.answer:
 		return a
 	case <-ctx.Done():
-		c.abandoned.Store(true)
-		return answer{err: ctx.Err(), sent: c.sent()}
+		return answer{err: ctx.Err(), sent: c.leave()}
 	}
 }

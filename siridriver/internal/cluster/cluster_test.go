@@ -528,12 +528,12 @@ func TestWriterIsNotHeldUpByOneWhoLeaves(t *testing.T) {
 	large := func() Request {
 		return Request{Op: "insert", Type: wire.Insert, Package: make([]byte, 32<<20)}
 	}
-	for i := range 2 {
+	for i, unknown := range []bool{true, false} { // being written, and waiting for its turn
 		ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
 		within(t, 200*time.Millisecond, "a request that cannot be written", func() {
 			_, err := c.Do(ctx, large())
 			var e *driver.Error
-			if !errors.Is(err, context.DeadlineExceeded) || !errors.As(err, &e) || e.OutcomeUnknown {
+			if !errors.Is(err, context.DeadlineExceeded) || !errors.As(err, &e) || e.OutcomeUnknown != unknown {
 				t.Errorf("request %d: %v", i, err)
 			}
 		})
@@ -541,6 +541,105 @@ func TestWriterIsNotHeldUpByOneWhoLeaves(t *testing.T) {
 	}
 	close(hold)
 	<-accepted
+}
+
+func TestRequestLeftWhileItIsWrittenMayBeCarriedOut(t *testing.T) {
+	inserted := make(chan int, 1)
+	s := script.Start(t, func(c *script.Conn, p script.Package) {
+		if p.Type == wire.Insert {
+			inserted <- int(p.Len)
+		}
+		script.Answer(c, p)
+	})
+	held := &heldConn{begun: make(chan struct{}), release: make(chan struct{})}
+	config := testConfig(s)
+	config.Dial = func(ctx context.Context, network, addr string) (net.Conn, error) {
+		var d net.Dialer
+		conn, err := d.DialContext(ctx, network, addr)
+		held.Conn = conn
+		return held, err
+	}
+	c := start(t, config)
+	if _, err := c.Ready(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	go func() {
+		<-held.begun
+		cancel()
+	}()
+	const size = 3 * chunk
+	_, err := c.Do(ctx, Request{Op: "insert", Type: wire.Insert, Package: make([]byte, wire.HeaderSize+size)})
+	var e *driver.Error
+	if !errors.Is(err, context.Canceled) || !errors.As(err, &e) || !e.OutcomeUnknown {
+		t.Errorf("left in the middle: %v", err)
+	}
+	close(held.release)
+	if got := <-inserted; got != size {
+		t.Errorf("%d bytes arrived", got)
+	}
+}
+
+// heldConn holds the first write of a large request until it is released.
+type heldConn struct {
+	net.Conn
+	begun, release chan struct{}
+	held           atomic.Bool
+}
+
+func (c *heldConn) Write(b []byte) (int, error) {
+	if len(b) == chunk && c.held.CompareAndSwap(false, true) {
+		close(c.begun)
+		<-c.release
+	}
+	return c.Conn.Write(b)
+}
+
+func TestRequestLeftBeforeItIsWrittenIsNotWritten(t *testing.T) {
+	client, server := net.Pipe()
+	defer server.Close()
+	config := testConfig()
+	s := newSession(client, "pipe", &config, nil)
+	defer s.close()
+	c := newCall(wire.Query, wire.Begin(nil))
+	if got := c.leave(); got != nothing {
+		t.Fatalf("left with %d sent", got)
+	}
+	s.send(c) // would wait for a reader
+	if len(s.pending) != 0 {
+		t.Error("it waits for an answer")
+	}
+}
+
+func TestPackagesOfThoseWhoLeftAreNotKept(t *testing.T) {
+	s := script.Start(t, func(c *script.Conn, p script.Package) {
+		if p.Type != wire.Insert {
+			script.Answer(c, p)
+		}
+	})
+	c := start(t, testConfig(s))
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		c.Do(ctx, Request{Op: "insert", Type: wire.Insert, Package: make([]byte, 1<<20)})
+	}()
+	eventually(t, "the insert has arrived", func() bool { return s.Seen(wire.Insert) == 1 })
+	cancel()
+	<-done
+	c.mu.Lock()
+	session := c.links[s.Addr].session
+	c.mu.Unlock()
+	eventually(t, "the bytes of a request that is never answered are let go", func() bool {
+		session.mu.Lock()
+		defer session.mu.Unlock()
+		for _, call := range session.pending {
+			if call.pkg != nil {
+				return false
+			}
+		}
+		return len(session.pending) == 1
+	})
 }
 
 func TestCloseEndsWaits(t *testing.T) {

@@ -157,8 +157,11 @@ func (s *session) write() {
 	}
 }
 
-// send writes one call.
+// send writes one call, unless it was left before.
 func (s *session) send(c *call) {
+	if c.abandoned.Load() {
+		return
+	}
 	if err := s.register(c); err != nil {
 		c.answer <- answer{err: err}
 		return
@@ -168,13 +171,18 @@ func (s *session) send(c *call) {
 		return
 	}
 	pid := s.lastPID()
+	before := nothing
 	for rest := c.pkg; len(rest) > 0; {
 		n := min(len(rest), chunk)
 		progress := all
 		if n < len(rest) {
 			progress = part // the server acts on whole packages only
 		}
-		c.progress.Store(uint32(progress))
+		if !c.progress.CompareAndSwap(uint32(before), uint32(progress)) {
+			s.settle(pid, c) // it has just been left
+			return
+		}
+		before = progress
 		err := s.conn.SetWriteDeadline(time.Now().Add(s.config.WriteTimeout))
 		written := 0
 		if err == nil {
@@ -195,6 +203,9 @@ func (s *session) send(c *call) {
 		s.fail(err)
 		return
 	}
+	s.mu.Lock()
+	c.pkg = nil // its answer may never come
+	s.mu.Unlock()
 }
 
 // lastPID is the one that register gave last; only the writer registers.
