@@ -109,11 +109,11 @@ var argumentChecks = []Check{
 		}
 		first, second := e.Query(e.DB(), e.column(table)), e.Query(e.DB(), e.column(table))
 		var held, other sql.RawBytes
-		if !first.Next() || first.Scan(&held) != nil {
+		if !first.Next() || first.Scan(e.Dest(&held)...) != nil {
 			e.Fatalf("no row: %v", first.Err())
 		}
 		for second.Next() {
-			e.Must(second.Scan(&other))
+			e.Must(second.Scan(e.Dest(&other)...))
 		}
 		if want := make([]byte, 8); !slices.Equal(held, want) {
 			e.Errorf("the first row became %v while another result was read", held)
@@ -137,6 +137,9 @@ func (e *Env) arguments(put func(query string, args ...any) error) {
 		if sort == Time {
 			now := e.instant()
 			list = []argument{{Time, now, now}, {Time, &now, now}, {Time, sql.NullTime{Time: now, Valid: true}, now}, {Time, (*time.Time)(nil), nil}}
+		}
+		if e.Type(sort).NotNull {
+			list = slices.DeleteFunc(list, func(a argument) bool { return a.want == nil })
 		}
 		for n, a := range list {
 			if err := put(e.putting(table, 1), e.Dialect().Key.Value(n), a.arg); err != nil {

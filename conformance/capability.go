@@ -39,6 +39,8 @@ const (
 	hasSecret           Capability = "a secret in the DSN"
 	hasExtensions       Capability = "extensions"
 
+	hasColumns    Capability = "tables of several columns"
+	hasNull       Capability = "types that can be NULL"
 	hasDelete     Capability = "deletes"
 	hasSlow       Capability = "slow statements"
 	hasSessions   Capability = "session state"
@@ -96,6 +98,10 @@ func (t *Target) has(c Capability) bool {
 		return n.Secret != ""
 	case hasExtensions:
 		return len(t.Extensions) > 0
+	case hasColumns:
+		return !d.OneColumn
+	case hasNull:
+		return slices.ContainsFunc(d.Types, func(t Type) bool { return !t.NotNull })
 	case hasDelete:
 		return d.Delete != nil
 	case hasSlow:

@@ -119,8 +119,8 @@ var contextChecks = []Check{
 	}},
 	{Group: "context", Name: "waiting for a row ends with its context", Needs: needs(hasStallRows), Run: func(e *Env) {
 		table := e.Of(Text)
-		query := e.Large()
-		e.Target.Faults.StallRows(e.LargeMarker())
+		query, marker := e.MarkedLarge()
+		e.Target.Faults.StallRows(marker)
 		db := e.Single()
 		e.cancelled("waiting for the row", func(ctx context.Context) error {
 			rows, err := db.QueryContext(ctx, query)
@@ -133,8 +133,8 @@ var contextChecks = []Check{
 	}},
 	{Group: "context", Name: "closing rows that stall is quick once the context has ended", Needs: needs(hasStallRows), Run: func(e *Env) {
 		table := e.Of(Text)
-		query := e.Large()
-		e.Target.Faults.StallRows(e.LargeMarker())
+		query, marker := e.MarkedLarge()
+		e.Target.Faults.StallRows(marker)
 		db := e.Single()
 		ctx, cancel := context.WithCancel(e.ctx)
 		defer cancel()
@@ -175,7 +175,7 @@ var contextChecks = []Check{
 			e.Target.Faults.Delay(late, 6*cancelAfter)
 			ctx, cancel := context.WithTimeout(e.ctx, cancelAfter)
 			var v int
-			if err := db.QueryRowContext(ctx, e.column(late)).Scan(&v); !errors.Is(err, context.DeadlineExceeded) {
+			if err := db.QueryRowContext(ctx, e.column(late)).Scan(e.Dest(&v)...); !errors.Is(err, context.DeadlineExceeded) {
 				e.Errorf("the error is %v", err)
 			}
 			cancel()

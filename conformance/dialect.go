@@ -17,8 +17,8 @@ type Dialect struct {
 	// of a sort is what the checks use that need a column of that sort.
 	Types []Type
 
-	// Create makes the table with its key and the columns. Default:
-	// CREATE TABLE table (key KEYTYPE, column TYPE, ...).
+	// Create makes the table with its key and the columns; empty if the first insert
+	// does. Default: CREATE TABLE table (key KEYTYPE, column TYPE, ...).
 	Create func(table string, columns []Column) string
 	// Drop removes the table. Default: DROP TABLE table.
 	Drop func(table string) string
@@ -29,6 +29,11 @@ type Dialect struct {
 	// of the key; where may be empty. Default: SELECT columns FROM table
 	// WHERE where ORDER BY key.
 	Select func(table string, columns []string, where string) string
+	// OneColumn: a table has its key and one column, v, as a series has.
+	OneColumn bool
+	// Leading is the number of columns that the results of Select have before those
+	// asked for, such as the series and the time of a point.
+	Leading int
 	// Delete removes the row with the key, a literal. nil: rows cannot be deleted.
 	Delete func(table, key string) string
 
@@ -52,14 +57,18 @@ type Dialect struct {
 	// Slow returns a query of one row that takes that long on the server.
 	Slow func(d time.Duration) string
 	// Large returns a query of n rows with two columns, the numbers 0 to n-1 and a
-	// text of about 200 bytes. nil: the suite writes the rows into a table.
-	Large func(n int) string
+	// text of about 200 bytes, with the marker in its text as a comment or a
+	// condition. nil: the suite writes the rows into a table.
+	Large func(n int, marker string) string
 	// Sessions are the things that a statement changes for those that follow it on
 	// the connection.
 	Sessions []Session
 
 	// SyntaxError is a statement that no server accepts. Default: "SELEKT FORM WO".
 	SyntaxError string
+	// Mistakes returns statements that must be refused as programming errors beside
+	// SyntaxError. Default: a Select of a table, and one of a column, that do not exist.
+	Mistakes func(table string) map[string]string
 	// CreateAgain: creating a table that exists is an error.
 	CreateAgain bool
 	// FoldsNames: the engine changes letters of column names and aliases.
@@ -268,6 +277,17 @@ func (d *Dialect) text(s string) string {
 		return d.Text(s)
 	}
 	return "'" + strings.ReplaceAll(s, "'", "''") + "'"
+}
+
+// mistakes are wrong statements by what is wrong with them.
+func (d *Dialect) mistakes(table, unknown string) map[string]string {
+	if d.Mistakes != nil {
+		return d.Mistakes(table)
+	}
+	return map[string]string{
+		"unknown table":  d.selects(unknown, []string{"v"}, ""),
+		"unknown column": d.selects(table, []string{"no_such_column"}, ""),
+	}
 }
 
 func (d *Dialect) syntaxError() string {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	sqldriver "database/sql/driver"
 	"fmt"
+	"io"
 	"runtime"
 	"runtime/debug"
 	"slices"
@@ -90,11 +91,15 @@ func caller() string {
 	}
 }
 
-// Connector returns a new connector of the target's DSN.
+// Connector returns a new connector of the target's DSN. It is closed after the
+// check.
 func (e *Env) Connector() sqldriver.Connector {
 	c, err := e.Target.connector(e.Target.DSN)
 	if err != nil {
 		e.Fatalf("connector: %v", err)
+	}
+	if closer, ok := c.(io.Closer); ok {
+		e.Cleanup(func() { closer.Close() })
 	}
 	return c
 }
@@ -150,9 +155,16 @@ func (e *Env) Name() string {
 // the check.
 func (e *Env) Table(columns ...Column) string {
 	name := e.Name()
-	e.Exec(e.DB(), e.Dialect().create(name, columns))
+	e.create(name, columns)
 	e.dropLater(name)
 	return name
+}
+
+// create makes a table, unless its first row does.
+func (e *Env) create(table string, columns []Column) {
+	if statement := e.Dialect().create(table, columns); statement != "" {
+		e.Exec(e.DB(), statement)
+	}
 }
 
 func (e *Env) dropLater(table string) {
@@ -238,23 +250,33 @@ func (e *Env) Query(r Runner, query string, args ...any) *sql.Rows {
 	return rows
 }
 
+// Dest is what to scan a row of a Select into, so that the columns asked for go
+// into dest.
+func (e *Env) Dest(dest ...any) []any {
+	all := make([]any, e.Dialect().Leading, e.Dialect().Leading+len(dest))
+	for i := range all {
+		all[i] = new(any)
+	}
+	return append(all, dest...)
+}
+
 // Get returns the only value of a query's only row.
 func Get[T any](e *Env, r Runner, query string, args ...any) T {
 	var v T
-	if err := r.QueryRowContext(e.ctx, query, args...).Scan(&v); err != nil {
+	if err := r.QueryRowContext(e.ctx, query, args...).Scan(e.Dest(&v)...); err != nil {
 		e.Fatalf("%s: %s: %v", caller(), clip(query), err)
 	}
 	return v
 }
 
-// All returns the first column of a query's rows.
+// All returns the first column asked for of a query's rows.
 func All[T any](e *Env, r Runner, query string, args ...any) []T {
 	rows := e.Query(r, query, args...)
 	defer rows.Close()
 	list := []T{}
 	for rows.Next() {
 		var v T
-		e.Must(rows.Scan(&v))
+		e.Must(rows.Scan(e.Dest(&v)...))
 		list = append(list, v)
 	}
 	e.Must(rows.Err())

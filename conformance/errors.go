@@ -3,6 +3,8 @@ package conformance
 import (
 	"database/sql"
 	"errors"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/gaugesql/gaugesql/driver"
@@ -12,11 +14,9 @@ var errorChecks = []Check{
 	{Group: "errors", Name: "a mistake in a statement is a programming error", Run: func(e *Env) {
 		d := e.Dialect()
 		table := e.Of(Integer)
-		for name, query := range map[string]string{
-			"syntax":         d.syntaxError(),
-			"unknown table":  d.selects(e.Name(), []string{"v"}, ""),
-			"unknown column": d.selects(table, []string{"no_such_column"}, ""),
-		} {
+		mistakes := d.mistakes(table, e.Name())
+		mistakes["syntax"] = d.syntaxError()
+		for name, query := range mistakes {
 			err := e.runs(e.DB(), query)
 			if err == nil {
 				e.Errorf("%s: there is no error", name)
@@ -82,11 +82,13 @@ var errorChecks = []Check{
 		d := e.Dialect()
 		table := e.Of(Text)
 		conn := e.Conn(e.Single())
-		for n, query := range []string{d.syntaxError(), d.selects(e.Name(), []string{"v"}, ""), "", d.selects(table, []string{"nope"}, "")} {
+		n := 0
+		for _, query := range slices.AppendSeq([]string{d.syntaxError(), ""}, maps.Values(d.mistakes(table, e.Name()))) {
 			if err := e.runs(conn, query); err == nil && query != "" {
 				e.Errorf("no error for %q", query)
 			}
 			e.Works(conn, table, n)
+			n++
 		}
 	}},
 	{Group: "errors", Name: "no error shows a secret", Needs: needs(hasSecret), Run: func(e *Env) {
@@ -113,7 +115,7 @@ var errorChecks = []Check{
 		}
 	}},
 	{Group: "errors", Name: "the errors of a prepared statement are those of a plain one", Needs: needs(ErrorKinds), Run: func(e *Env) {
-		for _, query := range []string{e.Dialect().syntaxError(), e.Dialect().selects(e.Name(), []string{"v"}, "")} {
+		for _, query := range slices.AppendSeq([]string{e.Dialect().syntaxError()}, maps.Values(e.Dialect().mistakes(e.Of(Text), e.Name()))) {
 			stmt, err := e.DB().PrepareContext(e.ctx, query)
 			if err == nil {
 				rows, qerr := stmt.QueryContext(e.ctx)

@@ -9,7 +9,7 @@ import (
 )
 
 var execChecks = []Check{
-	{Group: "exec", Name: "a table is created, filled, read and dropped", Run: func(e *Env) {
+	{Group: "exec", Name: "a table is created, filled, read and dropped", Needs: needs(hasColumns), Run: func(e *Env) {
 		d := e.Dialect()
 		table := e.Name()
 		e.Exec(e.DB(), d.create(table, e.Columns(Integer, Text)))

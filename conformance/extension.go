@@ -102,7 +102,7 @@ var extensionChecks = []Check{
 			}))
 		}
 	}},
-	{Group: "extensions", Name: "an appender loads rows", Needs: needs(offers("AppenderOpener")), Run: func(e *Env) {
+	{Group: "extensions", Name: "an appender loads rows", Needs: needs(offers("AppenderOpener"), hasColumns), Run: func(e *Env) {
 		table := e.Of(Integer, Text)
 		const rows = 250
 		e.append(table, func(a driver.Appender) error {
@@ -123,7 +123,7 @@ var extensionChecks = []Check{
 			e.Errorf("%d rows of %d", len(got), rows)
 		}
 	}},
-	{Group: "extensions", Name: "closing an appender writes what it holds", Needs: needs(offers("AppenderOpener")), Run: func(e *Env) {
+	{Group: "extensions", Name: "closing an appender writes what it holds", Needs: needs(offers("AppenderOpener"), hasColumns, hasNull), Run: func(e *Env) {
 		table := e.Of(Integer, Text)
 		e.append(table, func(a driver.Appender) error {
 			if err := a.Append(e.ctx, e.Dialect().Key.Value(1), 1, nil); err != nil {
@@ -138,7 +138,7 @@ var extensionChecks = []Check{
 			e.Errorf("got %v", got)
 		}
 	}},
-	{Group: "extensions", Name: "an appender refuses a row of the wrong length", Needs: needs(offers("AppenderOpener")), Run: func(e *Env) {
+	{Group: "extensions", Name: "an appender refuses a row of the wrong length", Needs: needs(offers("AppenderOpener"), hasColumns), Run: func(e *Env) {
 		table := e.Of(Integer, Text)
 		e.append(table, func(a driver.Appender) error {
 			if err := a.Append(e.ctx, e.Dialect().Key.Value(1), 1); err == nil {

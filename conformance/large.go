@@ -8,9 +8,17 @@ import (
 // Large returns a query of Target.LargeRows rows with two columns: the numbers
 // from 0 and a text of about 200 bytes.
 func (e *Env) Large() string {
+	query, _ := e.MarkedLarge()
+	return query
+}
+
+// MarkedLarge returns the query of Large and a marker that is in it and in no
+// other statement.
+func (e *Env) MarkedLarge() (query, marker string) {
 	d := e.Dialect()
+	marker = e.Name()
 	if d.Large != nil {
-		return d.Large(e.Target.largeRows())
+		return d.Large(e.Target.largeRows(), marker), marker
 	}
 	if e.run.large == "" {
 		table := e.Name()
@@ -26,13 +34,5 @@ func (e *Env) Large() string {
 		}
 		e.run.large = table
 	}
-	return d.selects(e.run.large, names(2), "")
-}
-
-// LargeMarker occurs in the query of Large and in no other that runs meanwhile.
-func (e *Env) LargeMarker() string {
-	if e.run.large != "" {
-		return e.run.large
-	}
-	return e.Large()
+	return d.selects(e.run.large, names(2), "b <> "+d.text(marker)), marker
 }

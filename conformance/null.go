@@ -6,26 +6,26 @@ import (
 )
 
 var nullChecks = []Check{
-	{Group: "null", Name: "NULL of every type is nil in an any", Run: func(e *Env) {
+	{Group: "null", Name: "NULL of every type is nil in an any", Needs: needs(hasNull), Run: func(e *Env) {
 		e.eachNull(func(typ Type, query string) {
 			if v := Get[any](e, e.DB(), query); v != nil {
 				e.Errorf("%s: got %T %v", typ.DDL, v, v)
 			}
 		})
 	}},
-	{Group: "null", Name: "NULL of every type is a nil pointer", Run: func(e *Env) {
+	{Group: "null", Name: "NULL of every type is a nil pointer", Needs: needs(hasNull), Run: func(e *Env) {
 		e.eachNull(func(typ Type, query string) {
 			dest := reflect.New(reflect.PointerTo(goType(typ)))
 			dest.Elem().Set(reflect.New(goType(typ)))
-			if err := e.DB().QueryRowContext(e.ctx, query).Scan(dest.Interface()); err != nil || !dest.Elem().IsNil() {
+			if err := e.DB().QueryRowContext(e.ctx, query).Scan(e.Dest(dest.Interface())...); err != nil || !dest.Elem().IsNil() {
 				e.Errorf("%s: %v, error %v", typ.DDL, dest.Elem(), err)
 			}
 		})
 	}},
-	{Group: "null", Name: "NULL of every type is a sql.Null without a value", Run: func(e *Env) {
+	{Group: "null", Name: "NULL of every type is a sql.Null without a value", Needs: needs(hasNull), Run: func(e *Env) {
 		e.eachNull(func(typ Type, query string) {
 			row := func(dest any) {
-				if err := e.DB().QueryRowContext(e.ctx, query).Scan(dest); err != nil {
+				if err := e.DB().QueryRowContext(e.ctx, query).Scan(e.Dest(dest)...); err != nil {
 					e.Errorf("%s into %T: %v", typ.DDL, dest, err)
 				}
 			}
@@ -37,10 +37,10 @@ var nullChecks = []Check{
 			}
 		})
 	}},
-	{Group: "null", Name: "NULL of every type is nil bytes", Run: func(e *Env) {
+	{Group: "null", Name: "NULL of every type is nil bytes", Needs: needs(hasNull), Run: func(e *Env) {
 		e.eachNull(func(typ Type, query string) {
 			bytes, raw := []byte("before"), sql.RawBytes("before")
-			if err := e.DB().QueryRowContext(e.ctx, query).Scan(&bytes); err != nil || bytes != nil {
+			if err := e.DB().QueryRowContext(e.ctx, query).Scan(e.Dest(&bytes)...); err != nil || bytes != nil {
 				e.Errorf("%s: %q, error %v", typ.DDL, bytes, err)
 			}
 			rows := e.Query(e.DB(), query)
@@ -48,27 +48,27 @@ var nullChecks = []Check{
 			if !rows.Next() {
 				e.Fatalf("%s: no row: %v", typ.DDL, rows.Err())
 			}
-			if err := rows.Scan(&raw); err != nil || raw != nil {
+			if err := rows.Scan(e.Dest(&raw)...); err != nil || raw != nil {
 				e.Errorf("%s: raw bytes %q, error %v", typ.DDL, raw, err)
 			}
 		})
 	}},
-	{Group: "null", Name: "NULL of every type is refused by a variable that cannot hold it", Run: func(e *Env) {
+	{Group: "null", Name: "NULL of every type is refused by a variable that cannot hold it", Needs: needs(hasNull), Run: func(e *Env) {
 		e.eachNull(func(typ Type, query string) {
 			dest := reflect.New(goType(typ))
 			if goType(typ).Kind() == reflect.Slice {
 				return
 			}
-			if err := e.DB().QueryRowContext(e.ctx, query).Scan(dest.Interface()); err == nil {
+			if err := e.DB().QueryRowContext(e.ctx, query).Scan(e.Dest(dest.Interface())...); err == nil {
 				e.Errorf("%s became %v", typ.DDL, dest.Elem())
 			}
 			var s string
-			if err := e.DB().QueryRowContext(e.ctx, query).Scan(&s); err == nil {
+			if err := e.DB().QueryRowContext(e.ctx, query).Scan(e.Dest(&s)...); err == nil {
 				e.Errorf("%s became the text %q", typ.DDL, s)
 			}
 		})
 	}},
-	{Group: "null", Name: "NULL is written as nil, nil pointer and sql.Null of every type", Run: func(e *Env) {
+	{Group: "null", Name: "NULL is written as nil, nil pointer and sql.Null of every type", Needs: needs(hasNull), Run: func(e *Env) {
 		for _, typ := range e.Dialect().Types {
 			if typ.NotNull || typ.Store != nil {
 				continue
@@ -91,7 +91,7 @@ var nullChecks = []Check{
 			}
 		}
 	}},
-	{Group: "null", Name: "values and NULLs of every type keep their rows", Run: func(e *Env) {
+	{Group: "null", Name: "values and NULLs of every type keep their rows", Needs: needs(hasNull), Run: func(e *Env) {
 		for _, typ := range e.Dialect().Types {
 			if typ.NotNull {
 				continue

@@ -9,7 +9,7 @@ import (
 )
 
 var poolChecks = []Check{
-	{Group: "pool", Name: "eighty goroutines share ten connections", Run: func(e *Env) {
+	{Group: "pool", Name: "eighty goroutines share ten connections", Needs: needs(hasColumns), Run: func(e *Env) {
 		d := e.Dialect()
 		table := e.Of(Integer, Text)
 		db := e.Open(e.Target.DSN)

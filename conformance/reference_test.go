@@ -40,8 +40,9 @@ func referenceTarget(t testing.TB) conformance.Target {
 		},
 		Declared: []conformance.Capability{conformance.Transactions, conformance.LastInsertID, conformance.RowsAffected,
 			conformance.ErrorKinds, conformance.RequestIDs, conformance.Streaming, conformance.BytesAsText},
-		Extensions: []string{"RequestExecer", "RequestQueryer", "ServerInformer", "AppenderOpener"},
-		Dialect:    referenceDialect(),
+		ServerMemory: serverMemory,
+		Extensions:   []string{"RequestExecer", "RequestQueryer", "ServerInformer", "AppenderOpener"},
+		Dialect:      referenceDialect(),
 		Faults: conformance.Faults{
 			Executed: server.Executed, RequestID: server.RequestID, Running: server.Running,
 			OpenResults: server.OpenResults, Connections: server.Connections,
@@ -142,6 +143,6 @@ func referenceDialect() conformance.Dialect {
 }
 
 // sqliteLarge counts in SQLite itself.
-func sqliteLarge(n int) string {
-	return fmt.Sprintf(`SELECT i, printf('%%0200d', i) FROM (WITH RECURSIVE c(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM c WHERE i + 1 < %d) SELECT i FROM c)`, n)
+func sqliteLarge(n int, marker string) string {
+	return fmt.Sprintf(`SELECT i, printf('%%0200d', i) /* %s */ FROM (WITH RECURSIVE c(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM c WHERE i + 1 < %d) SELECT i FROM c)`, marker, n)
 }

@@ -9,13 +9,13 @@ import (
 
 var requestChecks = []Check{
 	{Group: "request ids", Name: "a request id of the context is in the error", Needs: needs(RequestIDs), Run: func(e *Env) {
-		const id = 0x7123456789
+		const id uint64 = 0x7123456789
 		_, err := e.DB().ExecContext(driver.WithRequestID(e.ctx, id), e.Dialect().syntaxError())
 		e.requestID(err, id)
 	}},
 	{Group: "request ids", Name: "a request id of the context reaches the server", Needs: needs(RequestIDs, hasRequestSeen), Run: func(e *Env) {
 		table := e.Of(Text)
-		const first, second = 0x7123456001, 0x7123456002
+		const first, second uint64 = 0x7123456001, 0x7123456002
 		_, err := e.DB().ExecContext(driver.WithRequestID(e.ctx, first), e.literalInsert(table, 1, "x"))
 		e.Must(err)
 		if got := e.Target.Faults.RequestID(table); got != first {
@@ -43,7 +43,7 @@ var requestChecks = []Check{
 	}},
 	{Group: "request ids", Name: "a statement runs under the request id given to the extension", Needs: needs(offers("RequestExecer")), Run: func(e *Env) {
 		table := e.Of(Integer)
-		const id = 0x7123456003
+		const id uint64 = 0x7123456003
 		e.Must(driver.WithDB(e.ctx, e.DB(), func(x driver.RequestExecer) error {
 			_, err := x.ExecRequest(e.ctx, id, e.putting(table, 1), e.Dialect().Key.Value(1), int32(5))
 			if err != nil {
@@ -62,14 +62,14 @@ var requestChecks = []Check{
 		d := e.Dialect()
 		table := e.Of(Integer)
 		e.Put(e.DB(), table, 1, 5)
-		const id = 0x7123456004
+		const id uint64 = 0x7123456004
 		e.Must(driver.WithDB(e.ctx, e.DB(), func(x driver.RequestQueryer) error {
 			rows, err := x.QueryRequest(e.ctx, id, d.selects(table, []string{"v"}, "v = "+d.placeholder(1)), 5)
 			if err != nil {
 				return err
 			}
 			row := make([]sqldriver.Value, len(rows.Columns()))
-			if err := rows.Next(row); err != nil || len(row) != 1 || show(row[0]) == "NULL" {
+			if err := rows.Next(row); err != nil || len(row) != e.Dialect().Leading+1 || row[len(row)-1] == nil {
 				e.Errorf("the row is %v, error %v", row, err)
 			}
 			if err := rows.Close(); err != nil {

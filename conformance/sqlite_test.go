@@ -34,7 +34,8 @@ func sqliteTarget(t testing.TB) conformance.Target {
 			"a statement is unusable after Close":                                  "a closed statement is used and panics",
 			"statements and rows of a closed connection refuse without a panic":    "a closed connection is used and panics",
 		},
-		Interfaces: conformance.AllInterfacesBut("Connector.Close", "DriverContext", "NamedValueChecker"),
+		ServerMemory: serverMemory,
+		Interfaces:   conformance.AllInterfacesBut("Connector.Close", "DriverContext", "NamedValueChecker"),
 		Dialect: conformance.Dialect{
 			Key: conformance.Key{
 				Type: "BIGINT PRIMARY KEY", Value: func(n int) any { return int64(n) }, Literal: func(n int) string { return fmt.Sprint(n) },

@@ -42,7 +42,7 @@ func taosEmbedded(t testing.TB, protocol string) conformance.Target {
 	target.Name, target.Server = "taos/"+protocol, "taostest"
 	target.DSNs.Untrusted = secure.DSN(protocol, "")
 	target.Dialect.Slow = func(d time.Duration) string { return fmt.Sprintf("select taostest_sleep(%d)", d.Milliseconds()) }
-	target.LargeRows = 100_000 // the server's own memory is measured with the driver's
+	target.LargeRows, target.ServerMemory = embeddedRows, serverMemory
 	target.Faults = taosFaults(server, protocol)
 	return target
 }
@@ -173,7 +173,7 @@ func taosTypes() []conformance.Type {
 		ubigint,
 		number("TINYINT", reflect.TypeFor[int8](), int8(-128+1), int8(127), 128, -129),
 		number("SMALLINT", reflect.TypeFor[int16](), int16(-32768+1), int16(32767), 32768),
-		number("INT", reflect.TypeFor[int32](), int32(math.MinInt32+1), int32(math.MaxInt32), math.MaxInt32+1),
+		number("INT", reflect.TypeFor[int32](), int32(math.MinInt32+1), int32(math.MaxInt32), int64(math.MaxInt32)+1),
 		number("TINYINT UNSIGNED", reflect.TypeFor[uint8](), uint8(0), uint8(255), 256, -1),
 		number("SMALLINT UNSIGNED", reflect.TypeFor[uint16](), uint16(0), uint16(65535), 65536),
 		number("INT UNSIGNED", reflect.TypeFor[uint32](), uint32(0), uint32(math.MaxUint32), int64(math.MaxUint32)+1),

@@ -48,6 +48,9 @@ type Target struct {
 	Timeout time.Duration
 	// LargeRows is the size of what the suite calls a large result. Default 20,000.
 	LargeRows int
+	// ServerMemory is what a server in this process may take, in bytes, while a
+	// large result is read.
+	ServerMemory int64
 	// KnownFailures names checks that fail and says why. One that passes is
 	// reported as a failure, so that the list cannot outlive its reasons.
 	KnownFailures map[string]string

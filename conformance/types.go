@@ -42,7 +42,7 @@ var typeChecks = []Check{
 			defer rows.Close()
 			n := 0
 			for ; rows.Next(); n++ {
-				got, err := scanAs(rows.Scan, written[min(n, len(written)-1)].want())
+				got, err := scanAs(e.scan(rows), written[min(n, len(written)-1)].want())
 				if err != nil || n < len(written) && !same(got, written[n].want()) {
 					e.Errorf("%s %v: got %s, error %v", typ.DDL, written[min(n, len(written)-1)], show(got), err)
 				}

@@ -2,20 +2,21 @@ package conformance
 
 import (
 	"bytes"
+	"database/sql"
 	"fmt"
 	"math"
 	"reflect"
 	"time"
 )
 
-// values reads the first column of a query, each value as the Go type of the one
+// values reads the first column asked for of a query, each value as the Go type of the one
 // wanted in its row, NULL as nil.
 func (e *Env) values(r Runner, query string, want func(row int) any) []any {
 	rows := e.Query(r, query)
 	defer rows.Close()
 	list := []any{}
 	for rows.Next() {
-		v, err := scanAs(rows.Scan, want(len(list)))
+		v, err := scanAs(e.scan(rows), want(len(list)))
 		if err != nil {
 			e.Fatalf("%s: row %d: %v", caller(), len(list), err)
 		}
@@ -23,6 +24,11 @@ func (e *Env) values(r Runner, query string, want func(row int) any) []any {
 	}
 	e.Must(rows.Err())
 	return list
+}
+
+// scan is the Scan of rows of a Select, for the columns asked for.
+func (e *Env) scan(rows *sql.Rows) func(...any) error {
+	return func(dest ...any) error { return rows.Scan(e.Dest(dest...)...) }
 }
 
 // scanAs scans a value as the Go type of want, NULL as nil.

@@ -3,6 +3,7 @@ package reference
 import (
 	"context"
 	sqldriver "database/sql/driver"
+	"sync/atomic"
 
 	"github.com/gaugesql/gaugesql/driver"
 )
@@ -17,7 +18,7 @@ type stmt struct {
 	c      *conn
 	text   string
 	inputs int
-	closed bool
+	closed atomic.Bool
 }
 
 // PrepareContext lets SQLite prepare the statement, to find its mistakes.
@@ -39,8 +40,7 @@ func (c *conn) PrepareContext(ctx context.Context, text string) (sqldriver.Stmt,
 }
 
 func (s *stmt) Close() error {
-	if !s.closed {
-		s.closed = true
+	if !s.closed.Swap(true) {
 		s.c.session.server.opened(-1)
 	}
 	return nil
@@ -49,14 +49,14 @@ func (s *stmt) Close() error {
 func (s *stmt) NumInput() int { return s.inputs }
 
 func (s *stmt) ExecContext(ctx context.Context, args []sqldriver.NamedValue) (sqldriver.Result, error) {
-	if s.closed {
+	if s.closed.Load() {
 		return nil, closed("statement")
 	}
 	return s.c.exec(ctx, driver.RequestID(ctx), s.text, args)
 }
 
 func (s *stmt) QueryContext(ctx context.Context, args []sqldriver.NamedValue) (sqldriver.Rows, error) {
-	if s.closed {
+	if s.closed.Load() {
 		return nil, closed("statement")
 	}
 	return s.c.query(ctx, driver.RequestID(ctx), s.text, args)
