@@ -37,6 +37,9 @@ func (c *Config) Clone() *Config {
 // String is the DSN without its secrets.
 func (c Config) String() string { return c.url().Redacted() }
 
+// GoString is [Config.String]: %#v shows no secret either.
+func (c Config) GoString() string { return c.String() }
+
 // LogValue is [Config.String], so that a logged Config shows no secret.
 func (c Config) LogValue() slog.Value { return slog.StringValue(c.String()) }
 

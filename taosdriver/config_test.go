@@ -153,7 +153,7 @@ func TestPrintingShowsNoSecret(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := "taos+wss://u:xxxxx@h?token=xxxxx&bearer_token=xxxxx&totp_code=xxxxx&tls_cert=c&tls_key=xxxxx&app=a"
-	for _, got := range []string{c.String(), fmt.Sprint(c), fmt.Sprintf("%v", *c), fmt.Sprintf("%+v", c), c.LogValue().String()} {
+	for _, got := range []string{c.String(), fmt.Sprint(c), fmt.Sprintf("%v", *c), fmt.Sprintf("%+v", c), fmt.Sprintf("%#v", *c), c.LogValue().String()} {
 		if got != want {
 			t.Errorf("got %s, want %s", got, want)
 		}
