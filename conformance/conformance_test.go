@@ -27,6 +27,7 @@ var embedded = []struct {
 	{"sqlite", sqliteTarget},
 	{"taos_ws", func(t testing.TB) conformance.Target { return taosEmbedded(t, "ws") }},
 	{"taos_http", func(t testing.TB) conformance.Target { return taosEmbedded(t, "http") }},
+	{"siridb", siriEmbedded},
 }
 
 // TestConformance runs the suite against every embedded target and compares the
@@ -72,6 +73,19 @@ func TestRealTDengine(t *testing.T) {
 		conformance.SkipUnset(t, variable)
 	}
 	target := taosTarget(t, dsn)
+	target.Server = "the server of " + variable
+	conformance.Run(t, target)
+}
+
+// TestRealSiriDB runs against the server of CONFORMANCE_SIRIDB_DSN, in whose
+// database it makes series and drops them.
+func TestRealSiriDB(t *testing.T) {
+	const variable = "CONFORMANCE_SIRIDB_DSN"
+	dsn := os.Getenv(variable)
+	if dsn == "" {
+		conformance.SkipUnset(t, variable)
+	}
+	target := siriTarget(t, dsn)
 	target.Server = "the server of " + variable
 	conformance.Run(t, target)
 }

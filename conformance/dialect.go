@@ -56,8 +56,8 @@ type Dialect struct {
 
 	// Slow returns a query of one row that takes that long on the server.
 	Slow func(d time.Duration) string
-	// Large returns a query of n rows with two columns, the numbers 0 to n-1 and a
-	// text of about 200 bytes, with the marker in its text as a comment or a
+	// Large returns a query of n rows whose last two columns are the numbers 0 to n-1
+	// and a text of about 200 bytes, with the marker in its text as a comment or a
 	// condition. nil: the suite writes the rows into a table.
 	Large func(n int, marker string) string
 	// Sessions are the things that a statement changes for those that follow it on

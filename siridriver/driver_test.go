@@ -172,7 +172,7 @@ func TestInsertRefusesBeforeSending(t *testing.T) {
 		{"the last row wrong", "INSERT INTO a VALUES (1, 1), (2, ?)", []any{nil}, driver.ErrData},
 		{"too few arguments", "INSERT INTO a VALUES (?, ?)", []any{1}, driver.ErrProgramming},
 		{"syntax", "INSERT INTO a VALUES (1, 2", nil, driver.ErrProgramming},
-		{"named argument", "INSERT INTO a VALUES (1, ?)", []any{sql.Named("x", 1)}, driver.ErrProgramming},
+		{"named argument", "INSERT INTO a VALUES (1, ?)", []any{sql.Named("x", 1)}, driver.ErrNotSupported},
 		{"another type", "INSERT INTO a VALUES (1, ?)", []any{struct{}{}}, driver.ErrData},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -33,7 +33,7 @@ func (c *conn) CheckNamedValue(v *sqldriver.NamedValue) error { return checkValu
 
 func checkValue(v *sqldriver.NamedValue) error {
 	if v.Name != "" {
-		return dataError(driver.ErrProgramming, "argument %q: SiriDB has no named arguments", v.Name)
+		return dataError(driver.ErrNotSupported, "argument %q: SiriDB has no named arguments", v.Name)
 	}
 	switch v.Value.(type) {
 	case Group, Regexp, time.Duration:
