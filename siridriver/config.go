@@ -72,8 +72,9 @@ type Config struct {
 	// MaxResponse is the largest response in bytes that is read; a larger one is
 	// an error of kind ErrResult. A result is in memory as a whole. Default 1 GiB.
 	MaxResponse int64
-	// MaxInsert is the size in bytes beyond which an insert is split. The server
-	// stores all points of a package or none; what is split is not all or nothing.
+	// MaxInsert is the size in bytes beyond which an insert is split; one with more
+	// than 31 MiB of strings for one series is split in any case. The server stores
+	// all points of a package or none; what is split is not all or nothing.
 	// Default and maximum 40 MiB, the server's own limit.
 	MaxInsert int
 

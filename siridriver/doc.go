@@ -39,8 +39,8 @@
 // that is set. Larger amounts go through driver.SeriesInserter, columns by
 // series, or driver.Appender, row by row in batches.
 //
-// All points of an insert are stored or none, up to Config.MaxInsert (40 MiB);
-// see [InsertError] for what is larger. Everything that the server would refuse,
+// All points of an insert are stored or none, up to Config.MaxInsert (40 MiB) and
+// 31 MiB of strings in one series; see [InsertError] for what is larger. Everything that the server would refuse,
 // cut, or die of is found before anything is sent. What it would convert
 // silently, because the first point of a series decides its type, is found with
 // Config.CheckTypes.

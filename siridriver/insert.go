@@ -167,7 +167,7 @@ func (b *batch) point(series, at, value any) error {
 	case []byte:
 		length = len(v)
 	}
-	if b.groups.Points() > 0 && b.groups.Size()+b.groups.Cost(name, length) > b.limit {
+	if b.groups.Points() > 0 && b.groups.Size()+b.groups.Cost(name, length) > b.limit || !b.groups.Takes(name, length) {
 		return errFull
 	}
 	switch v := value.(type) {

@@ -3,8 +3,8 @@ package wire
 import "github.com/gaugesql/gaugesql/siridriver/internal/qpack"
 
 // Groups collects points that come in any order of series, for one insert
-// package. It encodes each point at once and keeps its memory from package to
-// package.
+// package. It encodes each point at once and keeps the memory of the series of
+// one package for the next.
 type Groups struct {
 	index  map[string]int
 	groups []group
@@ -17,6 +17,7 @@ type group struct {
 	name   string
 	points []byte
 	count  int
+	text   int // bytes of strings
 }
 
 // Points is the number of points collected.
@@ -32,6 +33,13 @@ func (g *Groups) Cost(series string, n int) int {
 		return MaxPoint + n
 	}
 	return len(series) + seriesRoom + MaxPoint + n
+}
+
+// Takes reports whether a string of n bytes may go into the package beside
+// those of its series that are in it, see [MaxString]. The first one may.
+func (g *Groups) Takes(series string, n int) bool {
+	i, ok := g.index[series]
+	return !ok || g.groups[i].text == 0 || g.groups[i].text+n <= MaxString
 }
 
 // Int adds a point.
@@ -55,6 +63,7 @@ func (g *Groups) String(series string, ts int64, value string) {
 	p := g.begin(series)
 	before := len(p.points)
 	p.points = qpack.AppendRaw(AppendTime(p.points, ts), value)
+	p.text += len(value)
 	g.size += len(p.points) - before
 }
 
@@ -81,6 +90,9 @@ func (g *Groups) begin(series string) *group {
 // maxKept bounds the series whose buffers are kept for the next package.
 const maxKept = 100_000
 
+// minKept is the room in bytes that a series keeps however little it needs.
+const minKept = 512
+
 // Package makes the package and starts anew. Series stand in the order in which
 // they first came.
 func (g *Groups) Package() Package {
@@ -89,13 +101,17 @@ func (g *Groups) Package() Package {
 	for i := range g.groups {
 		p := &g.groups[i]
 		if p.count == 0 {
+			p.points = nil // room for series that come and go would add up
 			continue
 		}
 		data = qpack.AppendRaw(data, p.name)
 		data = qpack.AppendArray(data, p.count)
 		data = append(data, p.points...)
 		data = qpack.EndArray(data, p.count)
-		p.points, p.count = p.points[:0], 0
+		if cap(p.points) > 4*len(p.points)+minKept {
+			p.points = nil
+		}
+		p.points, p.count, p.text = p.points[:0], 0, 0
 	}
 	data = qpack.EndMap(data, g.used)
 	pkg := Package{data, g.points}

@@ -10,8 +10,9 @@ import (
 const (
 	// MaxName is the longest name of a series in bytes. It ends at the first NUL.
 	MaxName = 65534
-	// MaxString is the longest string value in bytes that is known to be safe: one
-	// of 32 MiB or more kills the server.
+	// MaxString is the longest string value in bytes that is known to be safe, and
+	// how much the strings of one series in one package may be together: the server
+	// writes up to 128 of them at a time, and 32 MiB or more at a time kill it.
 	MaxString = 31 << 20
 	// MaxPoint is the room that a point takes at most, beside the bytes of a string.
 	MaxPoint = 1 + 9 + 9
@@ -56,6 +57,7 @@ type Packer struct {
 	points int // in pkg
 	array  int // where the array of points of the last series begins; 0 if none
 	count  int // points in it
+	text   int // bytes of strings in it
 	name   string
 }
 
@@ -87,10 +89,11 @@ func (p *Packer) Series(name string) {
 func (p *Packer) Room(n int) []byte {
 	if p.array == 0 {
 		p.beginSeries(n)
-	} else if len(p.pkg)+MaxPoint+n+2 > p.limit() {
+	} else if len(p.pkg)+MaxPoint+n+2 > p.limit() || n > 0 && p.text+n > MaxString {
 		p.endPackage()
 		p.beginSeries(n)
 	}
+	p.text += n
 	return p.pkg
 }
 
@@ -166,7 +169,7 @@ func (p *Packer) endSeries() {
 	}
 	qpack.AppendArray(p.pkg[:p.array], p.count)
 	p.pkg = qpack.EndArray(p.pkg, p.count)
-	p.array, p.count = 0, 0
+	p.array, p.count, p.text = 0, 0, 0
 }
 
 func (p *Packer) endPackage() {

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -235,6 +236,57 @@ func TestGroupsKeepWithinTheirOwnReckoning(t *testing.T) {
 		if v, err := qpack.Decode(pkg.Data[HeaderSize:]); err != nil || len(v.(qpack.Pairs)) != 7 {
 			t.Errorf("round %d: %v", round, err)
 		}
+	}
+}
+
+func TestGroupsKeepNoMoreThanAPackageNeeds(t *testing.T) {
+	var g Groups
+	const n = 20_000 // points of a series, one series after the other
+	for i := range 50 {
+		for ts := range int64(n) {
+			g.Int(fmt.Sprint("series", i), ts, 1<<40)
+			if i > 0 {
+				g.Int("every", ts, 1<<40)
+			}
+		}
+		g.Package()
+		g.Int(fmt.Sprint("series", i), 0, 0) // a little of what was large
+		g.Package()
+	}
+	kept := 0
+	for i := range g.groups {
+		kept += cap(g.groups[i].points)
+	}
+	if kept > 4*n*MaxPoint {
+		t.Errorf("%d bytes are kept between packages", kept)
+	}
+}
+
+func TestStringsOfASeriesInOnePackage(t *testing.T) {
+	// What the server writes at a time must stay below what ends it.
+	half := strings.Repeat("x", MaxString/2)
+	var p Packer
+	p.Series("a")
+	p.Strings([]int64{1, 2, 3, 4, 5}, []string{half, half, "y", half, half})
+	p.Series("b")
+	p.Strings([]int64{1}, []string{"z"})
+	var got []int
+	for _, pkg := range p.Packages() {
+		got = append(got, pkg.Points)
+	}
+	if want := []int{2, 2, 2}; !slices.Equal(got, want) {
+		t.Errorf("packages of %v points, want %v", got, want)
+	}
+
+	var g Groups
+	g.String("a", 1, half)
+	g.String("a", 2, half)
+	if g.Takes("a", 1) || !g.Takes("b", MaxString) || !g.Takes("a", 0) {
+		t.Error("series a takes more, or b none")
+	}
+	g.Package()
+	if !g.Takes("a", MaxString) {
+		t.Error("the next package takes nothing")
 	}
 }
 
