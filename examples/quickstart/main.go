@@ -5,7 +5,8 @@
 //	go run ./examples/quickstart
 //	go run ./examples/quickstart -dsn taos+ws://root:taosdata@localhost:6041
 //
-// It works in a database of its own, gaugesql_quickstart, and drops it at the end.
+// It works in a database of its own, gaugesql_quickstart, which it drops before
+// and after.
 package main
 
 import (
@@ -16,9 +17,11 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"time"
 
 	"github.com/jmoiron/sqlx"
 
+	"github.com/gaugesql/gaugesql/driver"
 	"github.com/gaugesql/gaugesql/taosdriver"
 	"github.com/gaugesql/gaugesql/taosdriver/taostest"
 )
@@ -38,13 +41,14 @@ func main() {
 
 // run tells the whole story.
 func run(ctx context.Context, out io.Writer, dsn string) (err error) {
-	slow := "SELECT COUNT(*) FROM meters a, meters b WHERE a.ts = b.ts"
+	began := time.Now()
+	where, slow := "", slowOnAnyServer
 	if dsn == "" {
 		server := taostest.NewServer()
 		defer server.Close()
 		dsn = server.DSN("ws", "")
-		slow = "SELECT taostest_sleep(1000) FROM meters" // a function that only this server has
-		fmt.Fprintln(out, "An embedded TDengine server is running in this process.")
+		where = ", embedded in this process"
+		slow = "SELECT taostest_sleep(2000) FROM meters" // a function that only this server has
 	}
 	config, err := taosdriver.ParseDSN(dsn)
 	if err != nil {
@@ -58,8 +62,18 @@ func run(ctx context.Context, out io.Writer, dsn string) (err error) {
 		return err
 	}
 	defer admin.Close()
-	if _, err := admin.ExecContext(ctx, "CREATE DATABASE IF NOT EXISTS "+database); err != nil {
+	err = driver.WithDB(ctx, admin, func(s driver.ServerInformer) error {
+		info, err := s.ServerInfo(ctx)
+		fmt.Fprintf(out, "TDengine %s at %s over %s%s.\n", info.Version, info.Host, config.Transport, where)
 		return err
+	})
+	if err != nil {
+		return err
+	}
+	for _, statement := range []string{"DROP DATABASE IF EXISTS " + database, "CREATE DATABASE " + database} {
+		if _, err := admin.ExecContext(ctx, statement); err != nil {
+			return err
+		}
 	}
 	defer func() {
 		if _, e := admin.ExecContext(context.WithoutCancel(ctx), "DROP DATABASE "+database); err == nil {
@@ -78,21 +92,21 @@ func run(ctx context.Context, out io.Writer, dsn string) (err error) {
 		title string
 		tell  func(context.Context) error
 	}{
-		{"Tables: a super table, and a child table for each meter", s.tables},
-		{"Rows by plain SQL, several tables in one statement", s.plain},
+		{"A super table, and a table for each meter", s.tables},
+		{"Rows by plain SQL, into several tables at once", s.plain},
 		{"Rows by a prepared statement", s.prepared},
-		{"Many rows at once", s.many},
+		{"Many rows by one statement, into a table that it creates", s.many},
 		{"A query into structs, by sqlx", s.structs},
-		{"Averages by window of a minute", s.windows},
-		{"A request id of your own", s.requestID},
-		{"A query that is cancelled", s.cancelled},
+		{"Averages by windows of a minute", s.windows},
+		{"Request ids of your own, by extension and by context", s.requestID},
+		{"A query with a deadline", s.deadline},
 	} {
 		fmt.Fprintf(out, "\n%d. %s\n", i+1, chapter.title)
 		if err := chapter.tell(ctx); err != nil {
 			return fmt.Errorf("%s: %w", chapter.title, err)
 		}
 	}
-	fmt.Fprintln(out, "\nDone.")
+	fmt.Fprintf(out, "\nDone in %v. More programs are in examples/, the manual is docs/README.md.\n", time.Since(began).Round(time.Millisecond))
 	return nil
 }
 

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -25,34 +24,47 @@ type story struct {
 // minute always cut the readings in the same places.
 var start = time.Now().UTC().Truncate(time.Minute).Add(-time.Hour)
 
+// slowOnAnyServer fills eight million windows of 10 ms, for a part of a second
+// or more.
+var slowOnAnyServer = fmt.Sprintf("SELECT COUNT(*) FROM (SELECT _wstart, COUNT(*) FROM d1001\n"+
+	"WHERE ts >= '%s' AND ts < '%s' INTERVAL(10a) FILL(VALUE, 0))",
+	start.Add(-12*time.Hour).Format(time.RFC3339), start.Add(12*time.Hour).Format(time.RFC3339))
+
+// printf prints what is done, under the chapter's title.
+func (s *story) printf(format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	fmt.Fprintf(s.out, "   %s\n", strings.ReplaceAll(text, "\n", "\n   "))
+}
+
 // exec runs a statement and prints it with what it did.
 func (s *story) exec(ctx context.Context, statement string, args ...any) error {
 	result, err := s.db.ExecContext(ctx, statement, args...)
 	if err != nil {
 		return err
 	}
-	n, err := result.RowsAffected()
-	fmt.Fprintf(s.out, "   %s\n   -> %d rows\n", statement, n)
-	return err
+	s.printf("%s", statement)
+	if n, err := result.RowsAffected(); err != nil {
+		return err
+	} else if n > 0 {
+		s.printf("-> %d rows", n)
+	}
+	return nil
 }
 
 func (s *story) tables(ctx context.Context) error {
-	err := s.exec(ctx, "CREATE STABLE meters (ts TIMESTAMP, current FLOAT, voltage INT) TAGS (location VARCHAR(24), groupid INT)")
-	for id, location := range map[string]string{"d1001": "San Francisco", "d1002": "Los Angeles"} {
-		if err != nil {
+	// "?" is a value everywhere, also among tags; names are not.
+	for _, step := range []struct {
+		statement string
+		args      []any
+	}{
+		{"CREATE STABLE meters (ts TIMESTAMP, current FLOAT, voltage INT) TAGS (location VARCHAR(24), groupid INT)", nil},
+		{"CREATE TABLE d1001 USING meters TAGS (?, ?)", []any{"San Francisco", 2}},
+		{"CREATE TABLE d1002 USING meters TAGS (?, ?)", []any{"Los Angeles", 2}},
+	} {
+		if err := s.exec(ctx, step.statement, step.args...); err != nil {
 			return err
 		}
-		// "?" is a value everywhere, also among tags; names are not.
-		_, err = s.db.ExecContext(ctx, "CREATE TABLE "+id+" USING meters TAGS (?, ?)", location, 2)
 	}
-	if err != nil {
-		return err
-	}
-	var names []string
-	if err := s.db.SelectContext(ctx, &names, "SELECT DISTINCT tbname FROM meters ORDER BY tbname"); err != nil {
-		return err
-	}
-	fmt.Fprintln(s.out, "   child tables:", strings.Join(names, ", "))
 	return nil
 }
 
@@ -62,7 +74,8 @@ func (s *story) plain(ctx context.Context) error {
 }
 
 func (s *story) prepared(ctx context.Context) error {
-	stmt, err := s.db.PrepareContext(ctx, "INSERT INTO d1002 VALUES (?, ?, ?)")
+	const statement = "INSERT INTO d1002 VALUES (?, ?, ?)"
+	stmt, err := s.db.PrepareContext(ctx, statement)
 	if err != nil {
 		return err
 	}
@@ -74,108 +87,116 @@ func (s *story) prepared(ctx context.Context) error {
 			return err
 		}
 	}
-	fmt.Fprintf(s.out, "   prepared once, run %d times\n", rows)
+	s.printf("%s", statement)
+	s.printf("-> prepared once, run %d times", rows)
 	return nil
 }
 
 func (s *story) many(ctx context.Context) error {
 	const rows = 120
-	// d1003 is created on the way, with its tags.
-	statement := "INSERT INTO d1003 USING meters TAGS ('San Diego', 3) VALUES " + strings.Repeat("(?, ?, ?) ", rows)
-	args := make([]any, 0, 3*rows)
+	const statement = "INSERT INTO d1003 USING meters TAGS (?, ?) VALUES"
+	args := []any{"San Diego", 3}
 	for i := range rows {
 		args = append(args, start.Add(time.Duration(i)*time.Second), float32(9+i%4), 215+i%8)
 	}
-	result, err := s.db.ExecContext(ctx, statement, args...)
+	result, err := s.db.ExecContext(ctx, statement+strings.Repeat(" (?, ?, ?)", rows), args...)
 	if err != nil {
 		return err
 	}
 	n, err := result.RowsAffected()
-	fmt.Fprintf(s.out, "   one INSERT with %d values -> %d rows\n", len(args), n)
+	s.printf("%s (?, ?, ?) (?, ?, ?) ...", statement)
+	s.printf("-> %d rows", n)
 	return err
 }
 
-// reading is a row; sqlx finds the columns by the tags.
-type reading struct {
-	At       time.Time `db:"ts"`
-	Current  float32   `db:"current"`
-	Voltage  int       `db:"voltage"`
-	Location string    `db:"location"`
-}
-
 func (s *story) structs(ctx context.Context) error {
-	var readings []reading
-	err := s.db.SelectContext(ctx, &readings,
-		"SELECT ts, current, voltage, location FROM meters WHERE groupid = ? AND voltage > ? ORDER BY ts, location LIMIT 4", 2, 218)
-	if err != nil {
+	const query = "SELECT tbname, ts, current, voltage, location\n" +
+		"FROM meters WHERE groupid = ? AND voltage > ? ORDER BY ts, tbname LIMIT 4"
+	var readings []struct {
+		Table    string    `db:"tbname"` // sqlx finds the columns by the tags
+		At       time.Time `db:"ts"`
+		Current  float32   `db:"current"`
+		Voltage  int       `db:"voltage"`
+		Location string    `db:"location"`
+	}
+	if err := s.db.SelectContext(ctx, &readings, query, 2, 218); err != nil {
 		return err
 	}
-	t := s.table("time", "current", "voltage", "location")
+	s.printf("%s", query)
+	t := table{{"table", "time", "current", "voltage", "location"}}
 	for _, r := range readings {
-		fmt.Fprintf(t, "   %s\t%.1f A\t%d V\t%s\n", r.At.Format(time.DateTime), r.Current, r.Voltage, r.Location)
+		t.add(r.Table, r.At.Format(time.DateTime), fmt.Sprintf("%.1f A", r.Current), fmt.Sprintf("%d V", r.Voltage), r.Location)
 	}
-	return t.Flush()
+	return t.write(s.out)
 }
 
 func (s *story) windows(ctx context.Context) error {
+	const query = "SELECT _wstart AS since, COUNT(*) AS readings, AVG(current) AS current, MAX(voltage) AS voltage\n" +
+		"FROM meters WHERE ts >= ? INTERVAL(1m)"
 	var windows []struct {
-		From    time.Time `db:"since"`
-		Count   int64     `db:"readings"`
-		Current float64   `db:"current"`
-		Voltage int       `db:"voltage"`
+		Since    time.Time `db:"since"`
+		Readings int64     `db:"readings"`
+		Current  float64   `db:"current"`
+		Voltage  int       `db:"voltage"`
 	}
-	err := s.db.SelectContext(ctx, &windows, `SELECT _wstart AS since, COUNT(*) AS readings, AVG(current) AS current, MAX(voltage) AS voltage
-		FROM meters WHERE ts >= ? INTERVAL(1m)`, start)
-	if err != nil {
+	if err := s.db.SelectContext(ctx, &windows, query, start); err != nil {
 		return err
 	}
-	t := s.table("from", "readings", "average current", "highest voltage")
+	s.printf("%s", query)
+	t := table{{"since", "readings", "average current", "highest voltage"}}
 	for _, w := range windows {
-		fmt.Fprintf(t, "   %s\t%d\t%.2f A\t%d V\n", w.From.Format(time.DateTime), w.Count, w.Current, w.Voltage)
+		t.add(w.Since.Format(time.DateTime), fmt.Sprint(w.Readings), fmt.Sprintf("%.2f A", w.Current), fmt.Sprintf("%d V", w.Voltage))
 	}
-	return t.Flush()
+	return t.write(s.out)
 }
 
 func (s *story) requestID(ctx context.Context) error {
 	// What goes beyond database/sql is an interface on the connection.
+	const statement = "INSERT INTO d1001 VALUES (?, ?, ?)"
 	err := driver.WithDB(ctx, s.db.DB, func(x driver.RequestExecer) error {
-		_, err := x.ExecRequest(ctx, 0xfeed, "INSERT INTO d1001 VALUES (?, ?, ?)", start.Add(time.Minute), 9.9, 217)
+		_, err := x.ExecRequest(ctx, 0xfeed, statement, start.Add(time.Minute), 9.9, 217)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(s.out, "   a row written under request 0xfeed, by sql.Conn.Raw")
+	s.printf("%s", statement)
+	s.printf("-> under request 0xfeed, in the server's logs too")
 
 	// The same by context. Every error names its request.
-	_, err = s.db.ExecContext(driver.WithRequestID(ctx, 0xbeef), "SELECT * FROM no_such_table")
+	const unknown = "SELECT * FROM d9999"
+	_, err = s.db.ExecContext(driver.WithRequestID(ctx, 0xbeef), unknown)
 	var e *driver.Error
 	if !errors.As(err, &e) {
 		return fmt.Errorf("an unknown table gave %v", err)
 	}
-	fmt.Fprintf(s.out, "   %s (code 0x%04x) in request %#x\n", e.Message, e.Code, e.RequestID)
+	s.printf("%s", unknown)
+	s.printf("-> %s: code 0x%04x, request %#x", e.Message, e.Code, e.RequestID)
 	return nil
 }
 
-func (s *story) cancelled(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, 50*time.Millisecond)
+func (s *story) deadline(ctx context.Context) error {
+	const limit = 50 * time.Millisecond
+	short, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	began := time.Now()
-	_, err := s.db.ExecContext(ctx, s.slow)
-	switch took := time.Since(began).Round(time.Millisecond); {
-	case errors.Is(err, context.DeadlineExceeded):
-		fmt.Fprintf(s.out, "   ended by its deadline of 50ms after %v; if the server goes on, the driver has it killed\n", took)
-		return nil
+	_, err := s.db.ExecContext(short, s.slow)
+	took := time.Since(began).Round(time.Millisecond)
+	s.printf("%s", s.slow)
+	switch {
 	case err == nil:
-		fmt.Fprintf(s.out, "   the server was faster than the deadline: %v\n", took)
+		s.printf("-> the server was faster than the deadline of %v: %v", limit, took)
 		return nil
+	case !errors.Is(err, context.DeadlineExceeded):
+		return err
 	}
-	return err
-}
+	s.printf("-> ended by its deadline after %v; if the server goes on, the driver has it killed after 2s", took)
 
-// table begins a table with aligned columns.
-func (s *story) table(head ...string) *tabwriter.Writer {
-	t := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "   "+strings.Join(head, "\t"))
-	return t
+	var rows int
+	if err := s.db.GetContext(ctx, &rows, "SELECT COUNT(*) FROM meters"); err != nil {
+		return err
+	}
+	s.printf("SELECT COUNT(*) FROM meters")
+	s.printf("-> %d, on the same pool", rows)
+	return nil
 }

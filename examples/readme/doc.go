@@ -1,0 +1,3 @@
+// Command readme is the program that README.md shows. Its test holds the two
+// together.
+package main
