@@ -128,7 +128,11 @@ func (c *conn) run(ctx context.Context, id uint64, query string, args []sqldrive
 	if err := c.single("query", id, query); err != nil {
 		return nil, err
 	}
-	text, err := placeholder.Expand(&placeholder.TDengine, query, args, appendArgument)
+	write := appendOperand
+	if isInsert(query) {
+		write = appendArgument
+	}
+	text, err := placeholder.Expand(&placeholder.TDengine, query, args, write)
 	if err != nil {
 		return nil, c.argumentError("query", id, err)
 	}

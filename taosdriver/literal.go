@@ -14,9 +14,20 @@ import (
 	"github.com/gaugesql/gaugesql/taosdriver/internal/transport"
 )
 
-// appendArgument appends an argument that CheckNamedValue has seen as a literal.
+// appendArgument appends an argument of an INSERT that CheckNamedValue has seen.
 func appendArgument(dst []byte, arg sqldriver.NamedValue) ([]byte, error) {
 	return appendLiteral(dst, arg.Value)
+}
+
+// appendOperand is appendArgument for other statements. The server calculates
+// there in floating-point numbers, so that a time before 1970 is written without
+// calculation; in an INSERT it could not be.
+func appendOperand(dst []byte, arg sqldriver.NamedValue) ([]byte, error) {
+	t, ok := arg.Value.(time.Time)
+	if !ok || t.UTC().Year() >= 1970 {
+		return appendLiteral(dst, arg.Value)
+	}
+	return appendBefore1970(append(dst, '-'), t)
 }
 
 // appendLiteral appends the value as TDengine's SQL writes it:
@@ -28,7 +39,8 @@ func appendArgument(dst []byte, arg sqldriver.NamedValue) ([]byte, error) {
 //	                 bits: what a prepared statement binds
 //	string           '...', with \ ' and control characters escaped
 //	json.RawMessage  as a string
-//	time.Time        '2006-01-02T15:04:05.999999999Z', in UTC
+//	time.Time        '2006-01-02T15:04:05.999999999Z', in UTC; before 1970, which
+//	                 the server does not read from text, 0 - 1s
 //	[]byte           '\x...' in hexadecimal, which VARBINARY, BLOB and the like
 //	                 take; for text pass a string
 //
@@ -64,13 +76,7 @@ func appendLiteral(dst []byte, value sqldriver.Value) ([]byte, error) {
 		dst = hex.AppendEncode(dst, v)
 		return append(dst, '\''), nil
 	case time.Time:
-		v = v.UTC()
-		if y := v.Year(); y < 0 || y > 9999 {
-			return nil, dataError("the year %d cannot be written as a timestamp", y)
-		}
-		dst = append(dst, '\'')
-		dst = v.AppendFormat(dst, time.RFC3339Nano)
-		return append(dst, '\''), nil
+		return appendTime(dst, v.UTC())
 	}
 	return nil, dataError("a %T cannot be written as a literal", value)
 }
@@ -80,6 +86,31 @@ func appendFloat(dst []byte, v float64) ([]byte, error) {
 		return nil, dataError("%v cannot be written as a literal; a prepared INSERT takes it", v)
 	}
 	return strconv.AppendFloat(dst, v, 'g', -1, 64), nil
+}
+
+// appendTime appends a time in UTC.
+func appendTime(dst []byte, v time.Time) ([]byte, error) {
+	switch y := v.Year(); {
+	case y > 9999:
+		return nil, dataError("the year %d cannot be written as a timestamp", y)
+	case y < 1970:
+		return appendBefore1970(append(dst, "0 - "...), v)
+	}
+	dst = append(dst, '\'')
+	dst = v.AppendFormat(dst, time.RFC3339Nano)
+	return append(dst, '\''), nil
+}
+
+// appendBefore1970 appends the time from v to the year 1970 as a duration.
+func appendBefore1970(dst []byte, v time.Time) ([]byte, error) {
+	seconds, nanos := -v.Unix(), int64(v.Nanosecond())
+	switch {
+	case seconds > math.MaxInt64/int64(time.Second):
+		return nil, dataError("the year %d cannot be written as a timestamp", v.Year())
+	case nanos == 0:
+		return append(strconv.AppendInt(dst, seconds, 10), 's'), nil
+	}
+	return append(strconv.AppendInt(dst, seconds*int64(time.Second)-nanos, 10), 'b'), nil
 }
 
 // appendString appends a quoted string. The server reads \n, \r, \t, \\, \' and

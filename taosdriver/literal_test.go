@@ -42,10 +42,24 @@ func TestLiterals(t *testing.T) {
 		{"JSON", json.RawMessage(`{"a":"'"}`), `'{"a":"\'"}'`},
 		{"nil JSON", json.RawMessage(nil), "NULL"},
 		{"time", time.Date(2026, 1, 2, 3, 4, 5, 600, time.FixedZone("", -1800)), "'2026-01-02T03:34:05.0000006Z'"},
+		{"second before 1970", time.Unix(-1, 0), "0 - 1s"},
+		{"nanosecond before 1970", time.Unix(-1, 999999999), "0 - 1b"},
+		{"long before 1970", time.Date(1900, 1, 1, 0, 0, 0, 0, time.UTC), "0 - 2208988800s"},
 		{"whole second", time.Unix(0, 0), "'1970-01-01T00:00:00Z'"},
 	} {
 		if got, err := appendLiteral(nil, c.value); string(got) != c.want || err != nil {
 			t.Errorf("%s: %s, %v; want %s", c.name, got, err, c.want)
+		}
+	}
+}
+
+func TestTimesBefore1970OutsideInsert(t *testing.T) {
+	for want, at := range map[string]time.Time{
+		"-1s": time.Unix(-1, 0), "-625776832876543211b": time.Date(1950, 3, 4, 5, 6, 7, 123456789, time.UTC),
+		"'1970-01-01T00:00:00Z'": time.Unix(0, 0),
+	} {
+		if got, err := appendOperand(nil, sqldriver.NamedValue{Value: at}); string(got) != want || err != nil {
+			t.Errorf("%v: %s, %v; want %s", at, got, err, want)
 		}
 	}
 }
@@ -57,6 +71,7 @@ func TestValuesWithoutALiteral(t *testing.T) {
 		"NUL":             "a\x00b",
 		"NUL in JSON":     json.RawMessage("\x00"),
 		"far year":        time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC),
+		"long ago":        time.Date(1600, 1, 1, 0, 0, 0, 1, time.UTC),
 		"year before 0":   time.Date(-1, 1, 1, 0, 0, 0, 0, time.UTC),
 		"some other type": struct{}{},
 	} {

@@ -34,8 +34,13 @@ func effectOf(sql string) effect {
 
 // preparable reports whether the server can prepare the statement if it has a
 // placeholder.
-func preparable(sql string) bool {
+func preparable(sql string) bool { return isInsert(sql) || begins(sql, "select") }
+
+func isInsert(sql string) bool { return begins(sql, "insert") }
+
+// begins reports whether the statement's first word is the given one.
+func begins(sql, word string) bool {
 	var buf [1]string
 	words := placeholder.TDengine.Words(sql, buf[:0])
-	return len(words) > 0 && (strings.EqualFold(words[0], "insert") || strings.EqualFold(words[0], "select"))
+	return len(words) > 0 && strings.EqualFold(words[0], word)
 }

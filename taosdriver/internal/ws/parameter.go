@@ -109,7 +109,10 @@ func bindQuery(arg sqldriver.Value) (*bind2.Column, error) {
 		t = block.Double
 	case time.Time:
 		y := v.UTC().Year()
-		if y < 0 || y > 9999 {
+		if y < 1970 { // which the server does not read from text
+			return nil, transport.ErrText
+		}
+		if y > 9999 {
 			return nil, fmt.Errorf("the year %d cannot be written as a timestamp", y)
 		}
 		arg = v.UTC().Format(time.RFC3339Nano)

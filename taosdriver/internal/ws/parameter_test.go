@@ -115,6 +115,7 @@ func TestBindLeavesToTheText(t *testing.T) {
 		{"NULL in a query", parameter{}, nil},
 		{"bytes in a query", parameter{}, []byte("a")},
 		{"NUL in a query", parameter{}, "a\x00"},
+		{"time before 1970 in a query", parameter{}, time.Unix(-1, 0)},
 		{"not a number in a query", parameter{}, math.NaN()},
 		{"infinity in a query", parameter{}, float32(math.Inf(-1))},
 	} {
