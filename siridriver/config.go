@@ -2,10 +2,12 @@ package siridriver
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -121,6 +123,9 @@ func (c *Config) Clone() *Config {
 // String is the DSN without its secrets.
 func (c Config) String() string { return c.url().Redacted() }
 
+// GoString is [Config.String]: %#v shows no secret either.
+func (c Config) GoString() string { return c.String() }
+
 // LogValue is [Config.String], so that a logged Config shows no secret.
 func (c Config) LogValue() slog.Value { return slog.StringValue(c.String()) }
 
@@ -217,6 +222,12 @@ func (h Host) address() (network, addr string, err error) {
 		if port == "" {
 			port = defaultPort
 		}
+	}
+	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
+		return "", "", errors.New("the port is not a number from 1 to 65535")
+	}
+	if strings.ContainsAny(name, `/\?#@,;"<> `) {
+		return "", "", errors.New("a name with characters that no host has")
 	}
 	return "tcp", net.JoinHostPort(name, port), nil
 }

@@ -2,6 +2,7 @@ package siridriver
 
 import (
 	"errors"
+	"fmt"
 	"reflect"
 	"strings"
 	"testing"
@@ -118,7 +119,7 @@ func TestParseDSNErrors(t *testing.T) {
 func TestConfigShowsNoPassword(t *testing.T) {
 	c := NewConfig()
 	c.User, c.Password, c.Database = "u", "hunter2", "d"
-	if s := c.String() + c.LogValue().String(); strings.Contains(s, "hunter2") {
+	if s := c.String() + c.LogValue().String() + fmt.Sprintf("%#v %#v", c, *c); strings.Contains(s, "hunter2") {
 		t.Error(s)
 	}
 }
@@ -138,7 +139,10 @@ func TestHostDefaults(t *testing.T) {
 	if got, _ := c.hostList(); len(got) != 1 || got[0].Addr != "localhost:9000" {
 		t.Errorf("%+v", got)
 	}
-	for _, bad := range []Host{{Addr: "a:b:c"}, {Weight: 10}, {Weight: -1}} {
+	for _, bad := range []Host{
+		{Addr: "a:b:c"}, {Weight: 10}, {Weight: -1}, // and what no DSN could say
+		{Addr: "a:http"}, {Addr: "a:0"}, {Addr: "a:65536"}, {Addr: "a:-1"}, {Addr: "a,b"}, {Addr: "a;b:1"}, {Addr: "u@a"},
+	} {
 		c.Hosts = []Host{bad}
 		if _, err := c.hostList(); !errors.Is(err, driver.ErrInterface) {
 			t.Errorf("%+v: %v", bad, err)
