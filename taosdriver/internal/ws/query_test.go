@@ -100,7 +100,7 @@ func TestRowsComeWithOneFetchUnderWay(t *testing.T) {
 func TestEarlyCloseFreesTheResultAfterItsFetch(t *testing.T) {
 	for _, finished := range []bool{false, true} {
 		t.Run(fmt.Sprint("finished ", finished), func(t *testing.T) {
-			closed := make(chan struct{})
+			closed, freed := make(chan struct{}), make(chan struct{})
 			s := script(t, func(p *peer) {
 				p.login()
 				p.rows(p.expect("binary_query"), 5)
@@ -116,6 +116,7 @@ func TestEarlyCloseFreesTheResultAfterItsFetch(t *testing.T) {
 						t.Errorf("freed %d", m.id)
 					}
 				}
+				close(freed)
 				p.update(p.expect("binary_query"), 0)
 				<-p.gone
 			})
@@ -130,6 +131,7 @@ func TestEarlyCloseFreesTheResultAfterItsFetch(t *testing.T) {
 				t.Error(err)
 			}
 			close(closed)
+			<-freed
 			until(t, "the late block is dealt with", func() bool {
 				c.mu.Lock()
 				defer c.mu.Unlock()
