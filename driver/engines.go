@@ -38,8 +38,9 @@ type TabletColumn struct {
 
 // SeriesInserter writes points by series (SiriDB).
 type SeriesInserter interface {
-	// InsertSeries writes the points. The driver splits what exceeds the server's
-	// package limit; the error says which series are in.
+	// InsertSeries writes the points, all or none of them as long as they fit into
+	// one package of the server. The driver splits what does not; the error then
+	// says how many points are in.
 	InsertSeries(ctx context.Context, series ...Series) (SeriesResult, error)
 }
 
@@ -47,7 +48,7 @@ type SeriesInserter interface {
 type Series struct {
 	Name  string
 	Times []time.Time
-	// Values is a column of int64, float64 or string.
+	// Values is a column of integers, floats or strings, none of them NULL.
 	Values Column
 }
 

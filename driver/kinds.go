@@ -27,7 +27,7 @@ func NewKind(parent error, name string) error {
 // others are named by the engines' own connectors.
 var (
 	// ErrInterface is a mistake in the use of the driver rather than of the
-	// database: a malformed DSN, a missing client library, a closed statement.
+	// database: a malformed DSN, a closed statement, a missing client library.
 	ErrInterface = NewKind(nil, "interface error")
 
 	// ErrDatabase is the parent of everything that concerns the database.

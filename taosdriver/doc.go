@@ -24,7 +24,7 @@
 // DB.Prepare prepares an INSERT of one row and a SELECT on the server (stmt2,
 // WebSocket only) and binds the arguments, converted to the columns' types
 // exactly or refused. Whatever the server cannot bind is written into the text
-// instead, with the same result.
+// instead. The server converts then: 1.5 for a column of integers becomes 2.
 //
 // # Values
 //

@@ -83,7 +83,7 @@ func appendLiteral(dst []byte, value sqldriver.Value) ([]byte, error) {
 
 func appendFloat(dst []byte, v float64) ([]byte, error) {
 	if math.IsNaN(v) || math.IsInf(v, 0) {
-		return nil, dataError("%v cannot be written as a literal; a prepared INSERT takes it", v)
+		return nil, dataError("%v cannot be written as a literal; an INSERT prepared over WebSocket takes it", v)
 	}
 	return strconv.AppendFloat(dst, v, 'g', -1, 64), nil
 }
