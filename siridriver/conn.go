@@ -210,6 +210,9 @@ func (c *conn) send(ctx context.Context, op string, id uint64, s *query.Statemen
 	if err != nil {
 		return cluster.Reply{}, refusal(op, id, err)
 	}
+	if query.DividesByMinusOne(text) {
+		return cluster.Reply{}, wrong(driver.ErrData, op, id, "a division by -1, which can end the server")
+	}
 	if len(text) > maxText {
 		return cluster.Reply{}, wrong(ErrQuery, op, id, fmt.Sprintf("a statement of %d bytes; the server takes %d", len(text), maxText))
 	}

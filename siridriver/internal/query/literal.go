@@ -5,6 +5,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"github.com/gaugesql/gaugesql/internal/placeholder"
 )
 
 // ErrNUL is text that the server would cut at its NUL byte.
@@ -72,4 +74,33 @@ func AppendFloat(dst []byte, f float64) []byte {
 		return append(dst, "-inf"...)
 	}
 	return strconv.AppendFloat(dst, f, 'f', -1, 64)
+}
+
+// DividesByMinusOne reports whether the statement has a division or a modulo
+// whose divisor is -1. The least integer divided by it ends the server process,
+// and nobody needs it.
+func DividesByMinusOne(text string) bool {
+	if !strings.ContainsAny(text, "/%") || !strings.Contains(text, "-") {
+		return false
+	}
+	scan := dialect.Scan(text)
+	divides, minus := false, false // what stands before the token
+	for {
+		t, ok := scan.Next()
+		if !ok {
+			return false
+		}
+		switch token := text[t.Start:t.End]; {
+		case t.Kind == placeholder.Symbol && (token == "/" || token == "%"):
+			divides, minus = true, false
+		case divides && token == "(":
+		case divides && token == "-":
+			minus = true
+		default:
+			if minus && t.Kind == placeholder.Number && strings.TrimLeft(token, "0") == "1" {
+				return true
+			}
+			divides, minus = false, false
+		}
+	}
 }

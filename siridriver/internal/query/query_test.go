@@ -215,3 +215,23 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+func TestDivisionByMinusOne(t *testing.T) {
+	for text, want := range map[string]bool{
+		"4 / -1":                    true,
+		"-9223372036854775808 %-01": true,
+		"select * from 'a' after (now / ((-1))) - 5": true,
+		"4 / 1 - 1":                   false,
+		"4 / -2":                      false,
+		"4 / -10":                     false,
+		"4 % 1":                       false,
+		"4 / 2 # / -1":                false,
+		"select * from '/ -1', /%-1/": false,
+		"4 - 1":                       false,
+		"4 / (2) - 1":                 false,
+	} {
+		if got := DividesByMinusOne(text); got != want {
+			t.Errorf("%s: %v", text, got)
+		}
+	}
+}
