@@ -61,7 +61,10 @@ func (e *TimeoutError) Error() string {
 }
 
 // Is reports whether target is [driver.ErrTimeout] or above it.
-func (e *TimeoutError) Is(target error) bool { return errors.Is(driver.ErrTimeout, target) }
+func (e *TimeoutError) Is(target error) bool {
+	//lint:ignore SA1032 the kind is asked for its ancestors
+	return errors.Is(driver.ErrTimeout, target)
+}
 
 // Timeout is true, as net.Error has it.
 func (e *TimeoutError) Timeout() bool { return true }

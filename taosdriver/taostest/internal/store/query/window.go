@@ -13,12 +13,12 @@ import (
 // intervals cuts time into windows. Windows of a day or longer follow the session's time zone,
 // months and years its calendar.
 type intervals struct {
-	precision      block.Precision
-	loc            *time.Location
-	every, sliding literal.Duration
-	length, step   int64 // in units, of windows that are not natural
-	offset         int64
-	zoned          bool
+	precision    block.Precision
+	loc          *time.Location
+	every        literal.Duration
+	length, step int64 // in units, of windows that are not natural
+	offset       int64
+	zoned        bool
 }
 
 // maxMonths bounds the windows of the calendar, and maxOverlap how many sliding windows hold an
