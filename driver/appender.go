@@ -9,6 +9,8 @@ import (
 // AppenderOpener opens the bulk-load path of the engine: stmt2 on TDengine,
 // tablets on IoTDB, insert packages on SiriDB, COPY on DWS.
 type AppenderOpener interface {
+	// OpenAppender makes an appender on this connection. The caller closes it
+	// before the connection goes back to the pool.
 	OpenAppender(ctx context.Context, options AppendOptions) (Appender, error)
 }
 
@@ -67,6 +69,7 @@ type AppendError struct {
 	Err error
 }
 
+// Error tells which rows are in, and the cause.
 func (e *AppendError) Error() string {
 	state := "were not written"
 	if e.Unknown {

@@ -12,6 +12,7 @@ import (
 // a non-nil pointer to an interface type; the connection sets *target and
 // returns true if it offers that interface.
 type Extender interface {
+	// Extension sets *target, if the connection has the extension.
 	Extension(target any) bool
 }
 

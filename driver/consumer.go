@@ -53,9 +53,12 @@ type Consumer interface {
 
 // TopicOffset is a position in a partition (vgroup) of a topic.
 type TopicOffset struct {
-	Topic     string
+	// Topic is the topic's name.
+	Topic string
+	// Partition is the vgroup's number.
 	Partition int32
-	Offset    int64
+	// Offset is that of the message in the partition.
+	Offset int64
 }
 
 // Assignment is a partition assigned to a consumer and the range it holds.

@@ -9,8 +9,9 @@ import (
 // TabletInserter writes tablets (IoTDB): many rows of one device or table,
 // column by column.
 type TabletInserter interface {
+	// InsertTablet writes one tablet, which is accepted or refused as a whole.
 	InsertTablet(ctx context.Context, tablet Tablet) error
-	// InsertTablets writes several; each is accepted or refused as a whole.
+	// InsertTablets writes several, each accepted or refused by itself.
 	InsertTablets(ctx context.Context, tablets ...Tablet) error
 }
 
@@ -28,12 +29,14 @@ type Tablet struct {
 
 // TabletColumn is one column of a tablet.
 type TabletColumn struct {
+	// Name of the column, or measurement.
 	Name string
 	// Category is "TAG", "ATTRIBUTE" or "FIELD"; ignored by the tree model.
 	Category string
 	// DatabaseType is the type's name: "INT32", "STRING", "BLOB".
 	DatabaseType string
-	Column       Column
+	// Column holds the values.
+	Column Column
 }
 
 // SeriesInserter writes points by series (SiriDB).
@@ -46,7 +49,9 @@ type SeriesInserter interface {
 
 // Series are points of one series: times and values of the same length.
 type Series struct {
-	Name  string
+	// Name of the series.
+	Name string
+	// Times of the points.
 	Times []time.Time
 	// Values is a column of integers, floats or strings, none of them NULL.
 	Values Column
@@ -54,6 +59,7 @@ type Series struct {
 
 // SeriesResult counts the points written.
 type SeriesResult struct {
+	// Points that the server confirmed.
 	Points int64
 }
 
@@ -83,7 +89,7 @@ type TwoPhase interface {
 
 // TransactionID identifies a global transaction, after the X/Open XA standard.
 type TransactionID struct {
-	FormatID  int32
-	Global    string // at most 64 bytes
-	Qualifier string // at most 64 bytes
+	FormatID  int32  // says who chose the format of the rest
+	Global    string // the transaction, at most 64 bytes
+	Qualifier string // the branch, at most 64 bytes
 }

@@ -17,6 +17,7 @@ type SchemalessInserter interface {
 // SchemalessRequest is a schemaless write. The lines are those of Lines followed
 // by those of Reader.
 type SchemalessRequest struct {
+	// Protocol that the lines are written in.
 	Protocol SchemalessProtocol
 	// Precision of the timestamps of the line protocol; telnet and JSON tell it
 	// by the number of digits.

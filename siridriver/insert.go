@@ -30,6 +30,7 @@ type InsertError struct {
 	Err error
 }
 
+// Error tells how many points are in, and the cause.
 func (e *InsertError) Error() string {
 	state := "are not in"
 	if e.Unknown {

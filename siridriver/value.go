@@ -19,7 +19,9 @@ type Group string
 // Regexp is an argument that stands for a regular expression, without its
 // slashes. It must match a whole name.
 type Regexp struct {
-	Pattern    string
+	// Pattern is PCRE's, as the server reads it.
+	Pattern string
+	// IgnoreCase matches upper and lower case alike.
 	IgnoreCase bool
 }
 

@@ -7,10 +7,11 @@ import (
 
 // Statement is one statement that the server gave to the database.
 type Statement struct {
+	// SQL is the text as it came, with question marks where it was prepared.
 	SQL string
-	// ReqID is the request id that came with it, 0 if none did. REST ids are
+	// RequestID is the request id that came with it, 0 if none did. REST ids are
 	// int64 and are shown as uint64 of the same bits.
-	ReqID uint64
+	RequestID uint64
 	// Action is how it came: "query", "binary_query", "rest", "stmt2_exec",
 	// "exec".
 	Action string
