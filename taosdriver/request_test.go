@@ -21,7 +21,7 @@ func requestID(t *testing.T, srv *taostest.Server, part string) uint64 {
 	all := srv.Statements()
 	for i := len(all) - 1; i >= 0; i-- {
 		if strings.Contains(all[i].SQL, part) {
-			return all[i].RequestID
+			return all[i].ReqID
 		}
 	}
 	t.Fatalf("no statement with %s", part)

@@ -9,9 +9,9 @@ import (
 type Statement struct {
 	// SQL is the text as it came, with question marks where it was prepared.
 	SQL string
-	// RequestID is the request id that came with it, 0 if none did. REST ids are
+	// ReqID is the request id that came with it, 0 if none did. REST ids are
 	// int64 and are shown as uint64 of the same bits.
-	RequestID uint64
+	ReqID uint64
 	// Action is how it came: "query", "binary_query", "rest", "stmt2_exec",
 	// "exec".
 	Action string

@@ -167,7 +167,7 @@ func (s *session) run(st statement) (outcome, error) {
 		db = st.db
 	}
 	entry := s.srv.record.began(Statement{
-		SQL: st.sql, RequestID: st.reqID, Action: st.action, User: s.user, Database: db, Conn: s.number,
+		SQL: st.sql, ReqID: st.reqID, Action: st.action, User: s.user, Database: db, Conn: s.number,
 	})
 	out, err := s.execute(q, st, db)
 	if st.kill {
