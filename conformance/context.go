@@ -7,9 +7,6 @@ import (
 	"time"
 )
 
-// cancelAfter is how long a call is under way before its context ends.
-const cancelAfter = 25 * time.Millisecond
-
 var contextChecks = []Check{
 	{Group: "context", Name: "a context that has ended runs nothing", Run: func(e *Env) {
 		table := e.Of(Text)
@@ -42,7 +39,7 @@ var contextChecks = []Check{
 	}},
 	{Group: "context", Name: "preparing ends with its context", Needs: needs(hasDelay), Run: func(e *Env) {
 		table := e.Of(Text)
-		db := e.Single()
+		db := e.warm()
 		query := e.Dialect().selects(table, []string{"v"}, "v = "+e.Dialect().placeholder(1))
 		e.Target.Faults.Delay(table, e.long())
 		e.cancelled("preparing and running", func(ctx context.Context) error {
@@ -69,7 +66,7 @@ var contextChecks = []Check{
 	}},
 	{Group: "context", Name: "a write whose reply is late ends with its context", Needs: needs(hasDelay), Run: func(e *Env) {
 		table := e.Of(Text)
-		db := e.Single()
+		db := e.warm()
 		e.Target.Faults.Delay(table, e.long())
 		e.cancelled("the write", func(ctx context.Context) error {
 			_, err := db.ExecContext(ctx, e.putting(table, 1), e.Dialect().Key.Value(1), "x")
@@ -121,7 +118,7 @@ var contextChecks = []Check{
 		table := e.Of(Text)
 		query, marker := e.MarkedLarge()
 		e.Target.Faults.StallRows(marker)
-		db := e.Single()
+		db := e.warm()
 		e.cancelled("waiting for the row", func(ctx context.Context) error {
 			rows, err := db.QueryContext(ctx, query)
 			if err != nil {
@@ -149,7 +146,7 @@ var contextChecks = []Check{
 	}},
 	{Group: "context", Name: "the pool works at once after a cancellation", Needs: needs(hasSlow), Run: func(e *Env) {
 		table := e.Of(Text)
-		db := e.Single()
+		db := e.warm()
 		for n := range 3 {
 			ctx, cancel := context.WithTimeout(e.ctx, cancelAfter)
 			err := e.Within(cancelAfter+e.Target.prompt(), "the query", func() error {
@@ -246,7 +243,7 @@ var contextChecks = []Check{
 		}
 		cancelOne()
 		e.Must(db.PingContext(e.ctx))
-		before, _ := e.goroutines()
+		before := e.atRest()
 		for range 10 {
 			cancelOne()
 		}
@@ -285,6 +282,22 @@ func (e *Env) cancelled(what string, f func(ctx context.Context) error) {
 	default:
 		e.Errorf("%s was back before the cancellation: %v", what, err)
 	}
+}
+
+// warm is a pool of one connection that is there already.
+func (e *Env) warm() *sql.DB {
+	db := e.Single()
+	e.Must(e.borrow(db))
+	return db
+}
+
+// borrow takes a connection and gives it back, so that there is one.
+func (e *Env) borrow(db *sql.DB) error {
+	c, err := db.Conn(e.ctx)
+	if err != nil {
+		return err
+	}
+	return c.Close()
 }
 
 // identity is the driver's connection in a pool of one.

@@ -47,6 +47,17 @@ func (e *Env) goroutines() (int, string) {
 	return total, stacks.String()
 }
 
+// atRest counts the check's goroutines without those that are about to end.
+func (e *Env) atRest() int {
+	least, _ := e.goroutines()
+	for range 5 {
+		time.Sleep(2 * time.Millisecond)
+		n, _ := e.goroutines()
+		least = min(least, n)
+	}
+	return least
+}
+
 // Settles fails the check if more goroutines than before remain after a while.
 func (e *Env) Settles(before int, what string) {
 	n, stacks := 0, ""

@@ -84,11 +84,11 @@ var lifeChecks = []Check{
 	{Group: "life", Name: "a closed pool has no goroutines", Run: func(e *Env) {
 		table := e.Of(Text)
 		e.Put(e.DB(), table, 1, "x")
-		before, _ := e.goroutines()
+		before := e.atRest()
 		c := e.Connector()
 		db := sql.OpenDB(c)
 		db.SetMaxIdleConns(5)
-		e.Parallel(5, func(int) error { return db.PingContext(e.ctx) })
+		e.Parallel(5, func(int) error { return e.borrow(db) })
 		All[string](e, db, e.column(table))
 		e.Must(db.Close())
 		if closer, ok := c.(io.Closer); ok {
@@ -102,7 +102,7 @@ var lifeChecks = []Check{
 		before := e.Target.Faults.Connections()
 		db := e.Open(e.Target.DSN)
 		db.SetMaxIdleConns(5)
-		e.Parallel(5, func(int) error { return db.PingContext(e.ctx) })
+		e.Parallel(5, func(int) error { return e.borrow(db) })
 		All[string](e, db, e.column(table))
 		e.Must(db.Close())
 		if !e.Eventually(3*time.Second, func() bool { return e.Target.Faults.Connections() <= before }) {

@@ -9,5 +9,5 @@ const (
 	serverMemory = 0
 	// others is the part of the checks that a sabotaged driver meets beside those
 	// that must fail: one in so many, 0 for none.
-	others = 4
+	others = 8
 )

@@ -25,7 +25,7 @@ var resourceChecks = []Check{
 		for range 100 {
 			round()
 		}
-		goroutines, _ := e.goroutines()
+		goroutines := e.atRest()
 		before := heap()
 		const rounds = 1000
 		for range rounds {

@@ -155,7 +155,7 @@ var spoiledContexts = []spoiled{
 		return &sabotage.Hooks{Exec: func(ctx context.Context, call *sabotage.Call, next exec) (sqldriver.Result, error) {
 			// Rows of the sixth goroutine of the check that restarts the server.
 			if isInsert(call) && call.Prepared == nil && len(call.Args) == 2 {
-				if v, ok := call.Args[1].Value.(int64); ok && v >= 5000 && v < 6000 && n.Add(1) == 2 {
+				if v, ok := call.Args[1].Value.(int64); ok && v >= 5000 && v < 6000 && n.Add(1) == 1 {
 					return sqldriver.RowsAffected(1), nil
 				}
 			}

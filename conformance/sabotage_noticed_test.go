@@ -44,11 +44,7 @@ var noticed = map[string][]string{
 		"a login ends with its context",
 	},
 	"a connection ends with the context that it was made under": {
-		"preparing ends with its context",
-		"a write whose reply is late ends with its context",
-		"waiting for a row ends with its context",
 		"closing rows that stall is quick once the context has ended",
-		"the pool works at once after a cancellation",
 		"a context may end while a connection waits in the pool",
 		"a statement that is never answered ends with its context, once",
 		"a transaction ends with its context, undone",
@@ -205,8 +201,6 @@ var noticed = map[string][]string{
 	"a query runs twice": {
 		"a query runs exactly once",
 		"an INSERT through Query writes its row",
-		"a result that is cut off is an error, not an end",
-		"waiting for a row ends with its context",
 		"a query whose reply is lost is not run again",
 	},
 	"statements are tried again when the connection is lost": {
@@ -731,6 +725,7 @@ var noticed = map[string][]string{
 	},
 	"an unknown column is no error": {
 		"a mistake in a statement is a programming error",
+		"a connection works after a statement that failed",
 	},
 	"creating what exists is no error": {
 		"an object that exists already is an integrity or programming error",

@@ -16,7 +16,7 @@ import (
 )
 
 // exhaustive runs all checks against every sabotaged driver. Otherwise a driver
-// meets those that must fail and a quarter of the others, another for each.
+// meets those that must fail and an eighth of the others, another for each.
 var exhaustive = flag.Bool("exhaustive", false, "run all checks against every sabotaged driver")
 
 // spoiled is a way to spoil the reference driver. What must fail then is in the
