@@ -46,23 +46,56 @@ func (p Precision) maxTime() int64 {
 
 // Time returns the instant that a timestamp of the database stands for.
 func (p Precision) Time(ts int64) time.Time {
-	per := p.perSecond()
-	if per == 0 {
-		return time.Time{}
+	switch p {
+	case Seconds:
+		return time.Unix(ts, 0)
+	case Milliseconds:
+		return time.UnixMilli(ts)
+	case Microseconds:
+		return time.UnixMicro(ts)
+	case Nanoseconds:
+		return time.Unix(ts/1e9, ts%1e9)
 	}
-	return time.Unix(ts/per, ts%per*(1e9/per))
+	return time.Time{}
+}
+
+// times is [Precision.Time] of many, in a location.
+func (p Precision) times(dst []time.Time, list []int64, loc *time.Location) {
+	switch p { // so that each loop divides by a constant
+	case Milliseconds:
+		for i, ts := range list {
+			dst[i] = time.UnixMilli(ts).In(loc)
+		}
+	case Nanoseconds:
+		for i, ts := range list {
+			dst[i] = time.Unix(ts/1e9, ts%1e9).In(loc)
+		}
+	default:
+		for i, ts := range list {
+			dst[i] = p.Time(ts).In(loc)
+		}
+	}
 }
 
 // Timestamp returns the timestamp of the database for an instant. What is finer
 // than the precision is cut off. ok is false for an instant that no database of
 // this precision can hold: before 1970, or too late.
 func (p Precision) Timestamp(t time.Time) (ts int64, ok bool) {
-	per, seconds := p.perSecond(), t.Unix()
-	if per == 0 || seconds < 0 || seconds > math.MaxInt64/per {
-		return 0, false
+	seconds := t.Unix()
+	switch p { // all divisions by constants: this runs for every point
+	case Seconds:
+		return seconds, seconds >= 0 && seconds <= math.MaxUint32
+	case Milliseconds:
+		ts = seconds*1e3 + int64(t.Nanosecond())/1e6
+		return ts, seconds >= 0 && seconds <= math.MaxInt64/1_000 && ts >= 0
+	case Microseconds:
+		ts = seconds*1e6 + int64(t.Nanosecond())/1e3
+		return ts, seconds >= 0 && seconds <= math.MaxInt64/1_000_000 && ts >= 0
+	case Nanoseconds:
+		ts = seconds*1e9 + int64(t.Nanosecond())
+		return ts, seconds >= 0 && seconds <= math.MaxInt64/1_000_000_000 && ts >= 0
 	}
-	ts = seconds*per + int64(t.Nanosecond())/(1e9/per)
-	return ts, ts >= 0 && ts <= p.maxTime()
+	return 0, false
 }
 
 // convert turns a timestamp of precision p into one of another. ok is false if

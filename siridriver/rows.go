@@ -19,11 +19,14 @@ type form struct {
 
 // time is a timestamp of the database as a time.Time.
 func (f *form) time(ts int64) time.Time {
-	t := f.unit.Time(ts)
+	return f.unit.Time(ts).In(f.zone())
+}
+
+func (f *form) zone() *time.Location {
 	if f.location == nil {
-		return t.UTC()
+		return time.UTC
 	}
-	return t.In(f.location)
+	return f.location
 }
 
 // integer is a timestamp of the database in the unit asked for.
@@ -66,11 +69,20 @@ func (f *form) timeColumn(name string, nullable bool) column {
 	return column{name, typeTimestamp, nullable}
 }
 
-// set is one result set: advance goes to the next row, value reads it.
+// set is one result set: advance goes to the next row, value reads a column of
+// it, and fill all of them.
 type set interface {
 	columns() []column
 	advance() error // io.EOF after the last row
 	value(i int) any
+	fill(dest []sqldriver.Value)
+}
+
+// cellByCell is fill of a set by its value.
+func cellByCell(s set, dest []sqldriver.Value) {
+	for i := range dest {
+		dest[i] = s.value(i)
+	}
 }
 
 // rows hands out result sets.
@@ -117,9 +129,7 @@ func (r *rows) Next(dest []sqldriver.Value) error {
 	if err := r.set.advance(); err != nil {
 		return err
 	}
-	for i := range dest {
-		dest[i] = r.set.value(i)
-	}
+	r.set.fill(dest)
 	return nil
 }
 
@@ -226,5 +236,7 @@ func (s *cells) advance() error {
 	s.row, s.values = s.values[:n], s.values[n:]
 	return nil
 }
+
+func (s *cells) fill(dest []sqldriver.Value) { cellByCell(s, dest) }
 
 func (s *cells) value(i int) any { return s.row[i] }

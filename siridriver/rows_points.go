@@ -1,6 +1,7 @@
 package siridriver
 
 import (
+	sqldriver "database/sql/driver"
 	"io"
 	"time"
 
@@ -86,9 +87,7 @@ func (c *chunk) load(limit int) (bool, error) {
 	}
 	if c.form.integers == "" {
 		times := c.instants.take(c.n)
-		for i, ts := range raw {
-			times[i] = c.form.time(ts)
-		}
+		c.form.unit.times(times, raw, c.form.zone())
 		c.times = box.Of(times)
 		return true, nil
 	}
@@ -164,6 +163,15 @@ func (s *longSet) advance() error {
 	}
 }
 
+func (s *longSet) fill(dest []sqldriver.Value) {
+	if len(dest) != 3 {
+		cellByCell(s, dest)
+		return
+	}
+	i := s.chunk.i
+	dest[0], dest[1], dest[2] = s.name, s.chunk.times.At(i), s.chunk.values.At(i)
+}
+
 func (s *longSet) value(i int) any {
 	switch i {
 	case 0:
@@ -226,6 +234,8 @@ func (s *wideSet) advance() error {
 	}
 	return nil
 }
+
+func (s *wideSet) fill(dest []sqldriver.Value) { cellByCell(s, dest) }
 
 func (s *wideSet) value(i int) any {
 	if i == 0 {

@@ -1,6 +1,7 @@
 package siridriver
 
 import (
+	sqldriver "database/sql/driver"
 	"io"
 
 	"github.com/gaugesql/gaugesql/siridriver/internal/qpack"
@@ -73,6 +74,8 @@ func (s *tableSet) advance() error {
 	}
 	return nil
 }
+
+func (s *tableSet) fill(dest []sqldriver.Value) { cellByCell(s, dest) }
 
 func (s *tableSet) value(i int) any {
 	if s.times[i] {

@@ -87,8 +87,9 @@ func (p *packing) timestamps(list []time.Time) ([]int64, error) {
 		p.times = make([]int64, len(list))
 	}
 	times := p.times[:len(list)]
+	unit := p.unit
 	for i, t := range list {
-		ts, ok := p.unit.Timestamp(t)
+		ts, ok := unit.Timestamp(t)
 		if !ok {
 			return nil, dataError(driver.ErrOverflow, "time %d is one that a database in %s cannot hold", i, p.unit)
 		}

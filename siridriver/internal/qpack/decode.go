@@ -182,6 +182,10 @@ func (d *Decoder) Map() Scope {
 	return Scope{left: 2 * int(tag-tagMap)}
 }
 
+// Open reports whether the container has no length: its elements go on until its
+// close or the end of the data.
+func (s *Scope) Open() bool { return s.left < 0 }
+
 // Next reports whether the container has another element, of a map: another
 // key or value. It consumes the close of an open container; the end of the data
 // closes it as well.

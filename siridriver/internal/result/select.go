@@ -119,22 +119,8 @@ func scan(d *qpack.Decoder, data []byte, series *Series) {
 	points := d.Array()
 	series.begin = d.Offset()
 	for points.Next(d) {
-		off := d.Offset()
-		// Numbers in the server's own form, by far the most, without a call each.
-		if off+19 <= len(data) && data[off] == pairTag && data[off+1] == int64Tag {
-			tag := data[off+10]
-			if n := sizes[tag]; n != 0 {
-				t := Integer
-				if isFloat(tag) {
-					t = Float
-				}
-				if series.Type == t || series.Points == 0 {
-					series.Type = t
-					series.Points++
-					d.Seek(off + 10 + int(n))
-					continue
-				}
-			}
+		if points.Open() && scanNumbers(d, data, series) {
+			continue
 		}
 		t := NoType
 		pair := d.Array()
@@ -163,6 +149,32 @@ func scan(d *qpack.Decoder, data []byte, series *Series) {
 		series.Type = t
 		series.Points++
 	}
+}
+
+// scanNumbers is scan for numbers in the server's own form, by far the most,
+// without a call each. It stops before the first point that is another, and is
+// false if that is the first of all.
+func scanNumbers(d *qpack.Decoder, data []byte, series *Series) bool {
+	begin := d.Offset()
+	off, count, typ := begin, 0, series.Type
+	for off+19 <= len(data) && data[off] == pairTag && data[off+1] == int64Tag {
+		tag := data[off+10]
+		n := sizes[tag]
+		t := Integer
+		if isFloat(tag) {
+			t = Float
+		}
+		if n == 0 || t != typ && typ != NoType {
+			break
+		}
+		typ = t
+		off += 10 + int(n)
+		count++
+	}
+	series.Type = typ
+	series.Points += count
+	d.Seek(off)
+	return off > begin
 }
 
 // Cursor reads the points of one series in order.

@@ -11,6 +11,7 @@ type Groups struct {
 	used   int // groups with points
 	size   int // bytes of the data that Package will make, at most
 	points int
+	last   int // the group that was used last
 }
 
 type group struct {
@@ -29,7 +30,7 @@ func (g *Groups) Size() int { return g.size + 2 }
 // Cost is what a point adds to Size at most; n is the length of its value if
 // that is a string.
 func (g *Groups) Cost(series string, n int) int {
-	if i, ok := g.index[series]; ok && g.groups[i].count > 0 {
+	if i, ok := g.find(series); ok && g.groups[i].count > 0 {
 		return MaxPoint + n
 	}
 	return len(series) + seriesRoom + MaxPoint + n
@@ -38,7 +39,7 @@ func (g *Groups) Cost(series string, n int) int {
 // Takes reports whether a string of n bytes may go into the package beside
 // those of its series that are in it, see [MaxString]. The first one may.
 func (g *Groups) Takes(series string, n int) bool {
-	i, ok := g.index[series]
+	i, ok := g.find(series)
 	return !ok || g.groups[i].text == 0 || g.groups[i].text+n <= MaxString
 }
 
@@ -67,8 +68,21 @@ func (g *Groups) String(series string, ts int64, value string) {
 	g.size += len(p.points) - before
 }
 
-func (g *Groups) begin(series string) *group {
+// find looks for the group of a series, where the last one was to begin with:
+// points of a series often come together.
+func (g *Groups) find(series string) (int, bool) {
+	if g.last < len(g.groups) && g.groups[g.last].name == series {
+		return g.last, true
+	}
 	i, ok := g.index[series]
+	if ok {
+		g.last = i
+	}
+	return i, ok
+}
+
+func (g *Groups) begin(series string) *group {
+	i, ok := g.find(series)
 	if !ok {
 		if g.index == nil {
 			g.index = make(map[string]int)

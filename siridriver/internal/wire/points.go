@@ -2,6 +2,7 @@ package wire
 
 import (
 	"encoding/binary"
+	"math"
 
 	"github.com/gaugesql/gaugesql/siridriver/internal/qpack"
 )
@@ -122,12 +123,27 @@ func (p *Packer) Floats(times []int64, values []float64) {
 	for len(times) > 0 {
 		dst := p.Room(0)
 		n := min(len(times), p.fit(len(dst)))
-		for i, ts := range times[:n] {
-			dst = qpack.AppendFloat(AppendTime(dst, ts), values[i])
-		}
-		p.Put(dst, n)
+		p.Put(appendFloats(dst, times[:n], values), n)
 		times, values = times[n:], values[n:]
 	}
+}
+
+// appendFloats appends points of floats. Nearly all take nine bytes for the time
+// and nine for the value, and are written as one piece.
+func appendFloats(dst []byte, times []int64, values []float64) []byte {
+	values = values[:len(times)]
+	for i, ts := range times {
+		v := values[i]
+		if ts <= 1<<31-1 || v == 0 || v == 1 || v == -1 {
+			dst = qpack.AppendFloat(AppendTime(dst, ts), v)
+			continue
+		}
+		dst = append(dst, pairTag, 0xeb, 0, 0, 0, 0, 0, 0, 0, 0, 0xec, 0, 0, 0, 0, 0, 0, 0, 0)
+		b := dst[len(dst)-MaxPoint:]
+		binary.LittleEndian.PutUint64(b[2:], uint64(ts))
+		binary.LittleEndian.PutUint64(b[11:], math.Float64bits(v))
+	}
+	return dst
 }
 
 // Strings appends points of strings, times and values of one length.
