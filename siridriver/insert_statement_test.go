@@ -63,6 +63,8 @@ func TestInsertStatement(t *testing.T) {
 	}
 }
 
+type counter uint64
+
 func TestInsertRefusesBeforeSending(t *testing.T) {
 	var r recorder
 	server := script.Start(t, r.handler("s"))
@@ -79,6 +81,8 @@ func TestInsertRefusesBeforeSending(t *testing.T) {
 		{"time as the value", "INSERT INTO a VALUES (1, ?)", []any{instant}, driver.ErrData},
 		{"duration as the value", "INSERT INTO a VALUES (1, ?)", []any{time.Second}, driver.ErrData},
 		{"beyond 63 bits", "INSERT INTO a VALUES (1, ?)", []any{uint64(1 << 63)}, driver.ErrOverflow},
+		{"beyond 63 bits in a type of its own", "INSERT INTO a VALUES (1, ?)", []any{counter(1 << 63)}, driver.ErrOverflow},
+		{"constant beyond 63 bits", "INSERT INTO a VALUES (1, 9223372036854775808)", nil, driver.ErrOverflow},
 		{"negative time", "INSERT INTO a VALUES (?, 1)", []any{-1}, driver.ErrOverflow},
 		{"before 1970", "INSERT INTO a VALUES (?, 1)", []any{time.Unix(-1, 0)}, driver.ErrOverflow},
 		{"seconds beyond 32 bits", "INSERT INTO a VALUES (?, 1)", []any{int64(1) << 32}, driver.ErrOverflow},

@@ -4,6 +4,7 @@ import (
 	sqldriver "database/sql/driver"
 	"fmt"
 	"math"
+	"reflect"
 	"strconv"
 	"time"
 
@@ -54,20 +55,20 @@ func checkValue(v *sqldriver.NamedValue) error {
 	return nil
 }
 
+// unsigned is the value of an unsigned integer of any type, or of a pointer to
+// one.
 func unsigned(v any) (uint64, bool) {
-	switch n := v.(type) {
-	case uint64:
-		return n, true
-	case uint:
-		return uint64(n), true
-	case uintptr:
-		return uint64(n), true
-	case *uint64:
-		if n != nil {
-			return *n, true
-		}
+	if _, ok := v.(sqldriver.Valuer); ok {
+		return 0, false // says itself what it is
 	}
-	return 0, false
+	r := reflect.ValueOf(v)
+	if r.Kind() == reflect.Pointer {
+		r = r.Elem()
+	}
+	if !r.CanUint() {
+		return 0, false
+	}
+	return r.Uint(), true
 }
 
 // needsUnit reports whether the value's literal depends on the database's

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/gaugesql/gaugesql/internal/placeholder"
+	"github.com/gaugesql/gaugesql/siridriver/internal/qpack"
 )
 
 // InsertStatement is the driver's own statement
@@ -78,10 +79,17 @@ func parseInsert(text string) (*InsertStatement, error) {
 		return nil, p.expected("VALUES")
 	}
 	insert := new(InsertStatement)
-	for {
+	for first := 0; ; {
+		begin := p.at()
 		row, used, err := p.row(columns)
 		if err != nil {
 			return nil, err
+		}
+		if first == 0 {
+			first = used
+		}
+		if used != first {
+			return nil, syntax(begin, "%d values after rows of %d", used, first)
 		}
 		if used == len(long) && target.Kind == Arg {
 			return nil, syntax(0, "the series is given twice, after INTO and as a column")
@@ -244,10 +252,16 @@ func (p *parser) operand() (Operand, error) {
 		if f, err := strconv.ParseFloat(bare, 64); err == nil && strings.ContainsAny(bare, ".eE") {
 			return Operand{Kind: Float, Float: f}, nil
 		}
-		return Operand{}, syntax(at, "a number that does not fit into 64 bits")
+		return Operand{}, &overflowError{syntax(at, "a number that does not fit into 64 bits")}
 	}
 	return Operand{}, syntax(at, "a number, a string, nan, inf, now or ? is expected")
 }
+
+// overflowError is a number beyond 64 bits.
+type overflowError struct{ error }
+
+// Unwrap makes it a syntax error and an overflow.
+func (e *overflowError) Unwrap() []error { return []error{e.error, qpack.ErrOverflow} }
 
 // number reports whether s is made of what decimal numbers are made of.
 func number(s string) bool {

@@ -146,6 +146,7 @@ func TestMalformedInserts(t *testing.T) {
 		"insert into a values (1, 1e999)", "insert into a values (1, 2) on conflict do nothing",
 		"insert a values (1, 2)", "insert into a, b values (1, 2)", "insert into a values (?, ?, ?), (1, 2); x",
 		"insert into a (?, value) values (1, 2)",
+		"insert into a values ('s', 1, 2), (3, 4)", "insert into a values (1, 2), ('s', 3, 4)",
 	} {
 		if s, err := Parse(statement); !errors.Is(err, ErrSyntax) {
 			t.Errorf("%s: got %+v, %v", statement, s.Insert, err)
