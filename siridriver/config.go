@@ -80,7 +80,8 @@ type Config struct {
 	// Default and maximum 40 MiB, the server's own limit.
 	MaxInsert int
 
-	// Dial opens network connections in place of net.Dialer. Not part of a DSN.
+	// Dial opens network connections in place of net.Dialer. It must return when
+	// its context ends: Close waits for it. Not part of a DSN.
 	Dial func(ctx context.Context, network, addr string) (net.Conn, error)
 	// Logger receives connects, losses and failovers with the attributes engine,
 	// host, conn, request_id. nil is silence. Not part of a DSN.

@@ -50,6 +50,7 @@ var (
 	errClosed     = errors.New("connection is closed")
 	errNoPing     = errors.New("no answer to a ping")
 	errTooMany    = fmt.Errorf("%d requests wait for an answer", maxPending)
+	errDeserted   = errors.New("too many requests were never answered")
 	errEnd        = errors.New("server closed the connection")
 	errNotForThis = errors.New("unexpected answer to a ping")
 )
@@ -120,6 +121,21 @@ func (s *session) register(c *call) error {
 	}
 }
 
+// deserted reports whether most of the requests that wait for an answer were
+// left: a server that has not answered so many will not, and nothing but a new
+// session frees their package ids.
+func (s *session) deserted() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := 0
+	for _, c := range s.pending {
+		if c.abandoned.Load() {
+			n++
+		}
+	}
+	return n > len(s.pending)/2
+}
+
 // settle takes the call out of those that wait. It is false if the session has
 // failed meanwhile and so has answered it.
 func (s *session) settle(pid uint16, c *call) bool {
@@ -163,6 +179,10 @@ func (s *session) send(c *call) {
 		return
 	}
 	if err := s.register(c); err != nil {
+		if err == errTooMany && s.deserted() {
+			err = errDeserted
+			s.fail(err)
+		}
 		c.answer <- answer{err: err}
 		return
 	}

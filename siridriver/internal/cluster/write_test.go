@@ -200,3 +200,27 @@ func TestPackageIDsWrapAndAreNotReused(t *testing.T) {
 		t.Errorf("with all in use: %v", err)
 	}
 }
+
+func TestIDsOfRequestsThatAreNeverAnsweredComeBack(t *testing.T) {
+	s := script.Start(t, nil)
+	c := start(t, testConfig(s))
+	if _, err := c.Ready(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	c.mu.Lock()
+	session := c.links[s.Addr].session
+	c.mu.Unlock()
+	for range maxPending {
+		lost := newCall(wire.Query, wire.Begin(nil))
+		if err := session.register(lost); err != nil {
+			t.Fatal(err)
+		}
+		lost.leave()
+	}
+	if _, err := c.Do(context.Background(), query("x")); err != nil {
+		t.Errorf("with all ids lost: %v", err)
+	}
+	if n := s.Seen(wire.Auth); n != 2 {
+		t.Errorf("%d logins", n)
+	}
+}
