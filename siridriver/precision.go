@@ -98,6 +98,37 @@ func (p Precision) Timestamp(t time.Time) (ts int64, ok bool) {
 	return 0, false
 }
 
+// timestamps is [Precision.Timestamp] of many. It returns how many there are
+// before the first that the database cannot hold.
+func (p Precision) timestamps(dst []int64, list []time.Time) (n int) {
+	switch p { // all but the last second, in loops that calculate with constants
+	case Milliseconds:
+		for ; n < len(list); n++ {
+			seconds := list[n].Unix()
+			if uint64(seconds) >= math.MaxInt64/1_000 {
+				break
+			}
+			dst[n] = seconds*1e3 + int64(list[n].Nanosecond())/1e6
+		}
+	case Nanoseconds:
+		for ; n < len(list); n++ {
+			seconds := list[n].Unix()
+			if uint64(seconds) >= math.MaxInt64/1_000_000_000 {
+				break
+			}
+			dst[n] = seconds*1e9 + int64(list[n].Nanosecond())
+		}
+	}
+	for ; n < len(list); n++ {
+		ts, ok := p.Timestamp(list[n])
+		if !ok {
+			break
+		}
+		dst[n] = ts
+	}
+	return n
+}
+
 // convert turns a timestamp of precision p into one of another. ok is false if
 // it does not fit.
 func (p Precision) convert(ts int64, to Precision) (int64, bool) {

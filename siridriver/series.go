@@ -87,13 +87,8 @@ func (p *packing) timestamps(list []time.Time) ([]int64, error) {
 		p.times = make([]int64, len(list))
 	}
 	times := p.times[:len(list)]
-	unit := p.unit
-	for i, t := range list {
-		ts, ok := unit.Timestamp(t)
-		if !ok {
-			return nil, dataError(driver.ErrOverflow, "time %d is one that a database in %s cannot hold", i, p.unit)
-		}
-		times[i] = ts
+	if i := p.unit.timestamps(times, list); i < len(list) {
+		return nil, dataError(driver.ErrOverflow, "time %d is one that a database in %s cannot hold", i, p.unit)
 	}
 	return times, nil
 }

@@ -112,6 +112,9 @@ func isFloat(tag byte) bool { return tag == 0xec || tag >= 0x7d && tag <= 0x7f }
 const (
 	pairTag  = 0xef
 	int64Tag = 0xeb
+	// Tags from rawTag on are raws of so many bytes.
+	rawTag      = 0x80
+	maxShortRaw = 100
 )
 
 // scan counts and checks the points of one series.
@@ -221,6 +224,14 @@ func (c *Cursor) end() {
 // Ints reads len(times) points of integers; no more may be asked for than are left.
 func (c *Cursor) Ints(times, values []int64) {
 	for i := range times {
+		off := c.d.Offset()
+		if off+19 <= len(c.data) && c.data[off] == pairTag && c.data[off+1] == int64Tag && c.data[off+10] == int64Tag {
+			times[i] = int64(binary.LittleEndian.Uint64(c.data[off+2:]))
+			values[i] = int64(binary.LittleEndian.Uint64(c.data[off+11:]))
+			c.d.Seek(off + 19)
+			c.left--
+			continue
+		}
 		times[i] = c.time()
 		values[i] = c.d.Int()
 		c.end()
@@ -249,19 +260,33 @@ func (c *Cursor) Floats(times []int64, values []float64) {
 func (c *Cursor) Strings(times []int64, values []string) {
 	ahead, size := *c, 0
 	for range times {
-		ahead.time()
-		size += len(ahead.d.Raw())
-		ahead.end()
+		_, raw := ahead.text()
+		size += len(raw)
 	}
 	var text strings.Builder
 	text.Grow(size)
 	for i := range times {
-		times[i] = c.time()
+		ts, raw := c.text()
+		times[i] = ts
 		begin := text.Len()
-		text.Write(c.d.Raw())
+		text.Write(raw)
 		values[i] = text.String()[begin:]
-		c.end()
 	}
+}
+
+// text reads a point of a string.
+func (c *Cursor) text() (int64, []byte) {
+	off := c.d.Offset()
+	if off+11 <= len(c.data) && c.data[off] == pairTag && c.data[off+1] == int64Tag {
+		if n := int(c.data[off+10]) - rawTag; n >= 0 && n < maxShortRaw && off+11+n <= len(c.data) {
+			c.d.Seek(off + 11 + n)
+			c.left--
+			return int64(binary.LittleEndian.Uint64(c.data[off+2:])), c.data[off+11 : off+11+n]
+		}
+	}
+	ts, raw := c.time(), c.d.Raw()
+	c.end()
+	return ts, raw
 }
 
 func isTimeit(d *qpack.Decoder) bool {

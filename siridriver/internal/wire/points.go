@@ -129,12 +129,12 @@ func (p *Packer) Floats(times []int64, values []float64) {
 }
 
 // appendFloats appends points of floats. Nearly all take nine bytes for the time
-// and nine for the value, and are written as one piece.
+// and nine for the value, and are written as one piece; AppendFloat knows the rest.
 func appendFloats(dst []byte, times []int64, values []float64) []byte {
 	values = values[:len(times)]
 	for i, ts := range times {
 		v := values[i]
-		if ts <= 1<<31-1 || v == 0 || v == 1 || v == -1 {
+		if ts <= 1<<31-1 || v == 0 || v == 1 || v == -1 || v != v {
 			dst = qpack.AppendFloat(AppendTime(dst, ts), v)
 			continue
 		}
