@@ -74,6 +74,7 @@ func TestRealTDengine(t *testing.T) {
 	}
 	target := taosTarget(t, dsn)
 	target.Server = "the server of " + variable
+	target.LargeRows = 100_000 // many blocks of the driver's
 	conformance.Run(t, target)
 }
 

@@ -48,6 +48,8 @@ type Dialect struct {
 	// Comments are comments that hold the text "?" or a quote, each with whatever ends it:
 	// "/* ? */", "-- it's ?\n".
 	Comments []string
+	// QueryComments tells that comments are taken in queries and not in an INSERT.
+	QueryComments bool
 
 	// LongText is the length in bytes of the longest text that the suite may write
 	// into a column of the type LongTextDDL.

@@ -65,12 +65,6 @@ func (e *Env) Cleanup(f func()) {
 	e.cleanups = append(e.cleanups, f)
 }
 
-func (e *Env) failed() bool {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return len(e.failures) > 0
-}
-
 // Must ends the check if err is not nil.
 func (e *Env) Must(err error) {
 	if err != nil {

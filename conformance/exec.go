@@ -1,7 +1,6 @@
 package conformance
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 
@@ -182,6 +181,3 @@ func (e *Env) literalInsert(table string, n int, text string) string {
 	d := e.Dialect()
 	return d.insert(table, names(1), []string{d.Key.Literal(n), d.text(text)})
 }
-
-// endsWith tells whether err is, or carries, the context's error.
-func endsWith(err, want error) bool { return err != nil && errors.Is(err, want) }

@@ -142,5 +142,6 @@ func query(ctx context.Context, stmt sqldriver.Stmt) (sqldriver.Rows, error) {
 	if q, ok := stmt.(sqldriver.StmtQueryContext); ok {
 		return q.QueryContext(ctx, nil)
 	}
+	//lint:ignore SA1019 what database/sql falls back to as well
 	return stmt.Query(nil)
 }

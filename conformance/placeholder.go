@@ -74,7 +74,7 @@ var placeholderChecks = []Check{
 		for _, comment := range d.Comments {
 			table := e.Of(Integer)
 			query := e.putting(table, 1)
-			if at := strings.Index(strings.ToUpper(query), "VALUES"); at > 0 {
+			if at := strings.Index(strings.ToUpper(query), "VALUES"); at > 0 && !d.QueryComments {
 				query = query[:at] + comment + query[at:]
 			}
 			e.Exec(e.DB(), query, d.Key.Value(1), 5)

@@ -87,7 +87,7 @@ func taosTarget(t testing.TB, dsn string) conformance.Target {
 		DSNs: conformance.DSNs{
 			WrongPassword:    with(func(c *taosdriver.Config) { c.Password = "wr0ng" }),
 			UnknownDatabase:  with(func(c *taosdriver.Config) { c.Database = "no_such_database" }),
-			UnknownParameter: with(func(c *taosdriver.Config) { c.Database = "d" }) + "&time_zone=UTC", UnknownParameterName: "time_zone",
+			UnknownParameter: with(func(c *taosdriver.Config) { c.Database, c.Compression = "d", true }) + "&time_zone=UTC", UnknownParameterName: "time_zone",
 			Malformed: []string{
 				"taos+ws://root:" + config.Password + "@h:99999/db", "taos+ws://root:" + config.Password + "@[::1/db",
 				"taos+ws://root:" + config.Password + "@h/db?read_timeout=soon", "taos+smoke://root:" + config.Password + "@h/db",
@@ -124,7 +124,7 @@ func taosDialect() conformance.Dialect {
 		Delete: func(table, key string) string { return "DELETE FROM " + table + " WHERE ts = " + key },
 		// No quotes: the server folds letters before it knows of comments, and takes
 		// them for the beginning of a text.
-		Comments: []string{"/* ? */", "-- is it ?\n", "/* -- ? */"},
+		Comments: []string{"/* ? */", "-- is it ?\n", "/* -- ? */"}, QueryComments: true,
 		LongText: 16000, LongTextDDL: "VARCHAR(16000)", CreateAgain: true,
 		Types: taosTypes(),
 	}

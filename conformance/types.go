@@ -1,7 +1,6 @@
 package conformance
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -309,15 +308,4 @@ func (e *Env) written(typ Type, f func(table string, written []Sample)) {
 		}
 	}
 	f(table, typ.Samples)
-}
-
-// equalText tells whether a value that a driver hands out is the text.
-func equalText(v any, text string) bool {
-	switch v := v.(type) {
-	case string:
-		return v == text
-	case []byte:
-		return bytes.Equal(v, []byte(text))
-	}
-	return false
 }
