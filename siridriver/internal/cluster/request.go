@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/gaugesql/gaugesql/driver"
@@ -113,6 +114,7 @@ func (c *Cluster) Do(ctx context.Context, r Request) (Reply, error) {
 		default:
 			return reply, nil
 		}
+		r.Package = slices.Clone(r.Package) // the writer may not have let go of it
 	}
 }
 

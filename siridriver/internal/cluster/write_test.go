@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -223,4 +224,70 @@ func TestIDsOfRequestsThatAreNeverAnsweredComeBack(t *testing.T) {
 	if n := s.Seen(wire.Auth); n != 2 {
 		t.Errorf("%d logins", n)
 	}
+}
+
+func TestPackageIsRepeatedFromACopy(t *testing.T) {
+	// The writer of the host that refuses may not have let go of the bytes when
+	// they go to the other.
+	arrived := make(chan struct{})
+	busy := script.Start(t, func(c *script.Conn, p script.Package) {
+		if p.Query == "x" {
+			c.Fail(p, wire.ErrServer, "busy")
+			return
+		}
+		script.Answer(c, p)
+	})
+	other := script.Start(t, func(c *script.Conn, p script.Package) {
+		if p.Query == "x" {
+			close(arrived)
+		}
+		script.Answer(c, p)
+	})
+	config := testConfig(busy, other)
+	config.Hosts[1].Backup = true
+	changed := make(chan bool, 1)
+	config.Dial = func(ctx context.Context, network, addr string) (net.Conn, error) {
+		var d net.Dialer
+		conn, err := d.DialContext(ctx, network, addr)
+		if addr == busy.Addr {
+			conn = &slowToLetGo{conn, arrived, changed}
+		}
+		return conn, err
+	}
+	c := start(t, config)
+	eventually(t, "both hosts are up", func() bool {
+		_, err := c.Ready(context.Background())
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		return err == nil && c.links[busy.Addr].session != nil && c.links[other.Addr].session != nil
+	})
+	c.mu.Lock()
+	session := c.links[busy.Addr].session
+	c.mu.Unlock()
+	session.mu.Lock()
+	session.pid = 1000 // unlike the other's
+	session.mu.Unlock()
+	if _, err := c.Do(context.Background(), query("x")); err != nil {
+		t.Error(err)
+	}
+	if <-changed {
+		t.Error("the bytes changed while they were written")
+	}
+}
+
+// slowToLetGo reads what it wrote once more, when another host has it.
+type slowToLetGo struct {
+	net.Conn
+	arrived chan struct{}
+	changed chan bool
+}
+
+func (c *slowToLetGo) Write(b []byte) (int, error) {
+	before := string(b)
+	n, err := c.Conn.Write(b)
+	if strings.Contains(before, "\x81x") && strings.HasSuffix(before, "\xfb") {
+		<-c.arrived
+		c.changed <- string(b) != before
+	}
+	return n, err
 }
