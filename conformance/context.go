@@ -58,7 +58,7 @@ var contextChecks = []Check{
 		e.Works(db, table, 1)
 	}},
 	{Group: "context", Name: "a statement ends with its context", Needs: needs(hasSlow), Run: func(e *Env) {
-		db := e.DB()
+		db := e.warm()
 		e.cancelled("the statement", func(ctx context.Context) error {
 			_, err := db.ExecContext(ctx, e.Dialect().Slow(e.long()))
 			return err
@@ -75,7 +75,7 @@ var contextChecks = []Check{
 		e.Works(db, table, 2)
 	}},
 	{Group: "context", Name: "a query ends with its context before the first row", Needs: needs(hasSlow), Run: func(e *Env) {
-		db := e.DB()
+		db := e.warm()
 		e.cancelled("the query", func(ctx context.Context) error {
 			rows, err := db.QueryContext(ctx, e.Dialect().Slow(e.long()))
 			if err != nil {
@@ -85,7 +85,7 @@ var contextChecks = []Check{
 		})
 	}},
 	{Group: "context", Name: "a deadline ends a query as a cancellation does", Needs: needs(hasSlow), Run: func(e *Env) {
-		db := e.DB()
+		db := e.warm()
 		ctx, cancel := context.WithTimeout(e.ctx, cancelAfter)
 		defer cancel()
 		err := e.Within(cancelAfter+e.Target.prompt(), "the query", func() error {
@@ -118,12 +118,13 @@ var contextChecks = []Check{
 		table := e.Of(Text)
 		query, marker := e.MarkedLarge()
 		e.Target.Faults.StallRows(marker)
-		db := e.warm()
-		e.cancelled("waiting for the row", func(ctx context.Context) error {
+		db := e.Single()
+		e.cancelledFrom("waiting for the row", func(ctx context.Context, begin func()) error {
 			rows, err := db.QueryContext(ctx, query)
 			if err != nil {
 				return err
 			}
+			begin()
 			return finish(rows)
 		})
 		e.Works(db, table, 1)
@@ -259,28 +260,55 @@ func (e *Env) long() time.Duration { return 2*e.Target.prompt() + cancelAfter }
 // cancelled runs f, cancels its context and expects f to be back soon, with the
 // context's error.
 func (e *Env) cancelled(what string, f func(ctx context.Context) error) {
+	e.cancelledFrom(what, func(ctx context.Context, begin func()) error {
+		begin()
+		return f(ctx)
+	})
+}
+
+// cancelledFrom is cancelled for a call that tells when the time to its
+// cancellation begins.
+func (e *Env) cancelledFrom(what string, f func(ctx context.Context, begin func()) error) {
 	ctx, cancel := context.WithCancel(e.ctx)
 	defer cancel()
 	ended := make(chan time.Time, 1)
-	timer := time.AfterFunc(cancelAfter, func() {
-		ended <- time.Now()
-		cancel()
+	begun := make(chan struct{})
+	type outcome struct {
+		err error
+		at  time.Time
+	}
+	back := make(chan outcome, 1)
+	go func() {
+		defer close(back)
+		defer e.recovered()
+		err := f(ctx, func() {
+			close(begun)
+			time.AfterFunc(cancelAfter, func() {
+				ended <- time.Now()
+				cancel()
+			})
+		})
+		back <- outcome{err, time.Now()}
+	}()
+	select {
+	case <-begun:
+	case got := <-back:
+		e.Fatalf("%s did not begin: %v", what, got.err)
+	case <-e.ctx.Done():
+	}
+	var got outcome
+	e.Within(cancelAfter+e.Target.prompt(), what, func() error {
+		got = <-back
+		return nil
 	})
-	defer timer.Stop()
-	var back time.Time
-	err := e.Within(cancelAfter+e.Target.prompt(), what, func() error {
-		err := f(ctx)
-		back = time.Now()
-		return err
-	})
-	if !errors.Is(err, context.Canceled) {
-		e.Errorf("%s: the error is %v", what, err)
+	if !errors.Is(got.err, context.Canceled) {
+		e.Errorf("%s: the error is %v", what, got.err)
 	}
 	select {
 	case at := <-ended:
-		e.Logf("%s was back %v after the cancellation", what, back.Sub(at).Round(100*time.Microsecond))
+		e.Logf("%s was back %v after the cancellation", what, got.at.Sub(at).Round(100*time.Microsecond))
 	default:
-		e.Errorf("%s was back before the cancellation: %v", what, err)
+		e.Errorf("%s was back before the cancellation: %v", what, got.err)
 	}
 }
 

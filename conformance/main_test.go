@@ -24,7 +24,7 @@ func (s suite) Run() int {
 func TestMain(m *testing.M) {
 	flag.Parse()
 	if parallel := flag.Lookup("test.parallel"); parallel.Value.String() == parallel.DefValue {
-		flag.Set("test.parallel", "6") // the sabotaged drivers wait more than they work
+		flag.Set("test.parallel", "8") // the sabotaged drivers wait more than they work
 	}
 	goleak.VerifyTestMain(suite{m})
 }

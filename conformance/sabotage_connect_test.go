@@ -214,12 +214,6 @@ var spoiledConnections = []spoiled{
 			return rows, err
 		},
 	})},
-	{name: "a closed connection still works", hooks: hooks(sabotage.Hooks{
-		CloseConn: func(c *sabotage.Conn, next func() error) error {
-			time.AfterFunc(20*time.Millisecond, func() { next() })
-			return nil
-		},
-	})},
 	{name: "connections are not closed", hooks: hooks(sabotage.Hooks{
 		CloseConn: func(c *sabotage.Conn, next func() error) error {
 			return nil // the server closes them when it ends

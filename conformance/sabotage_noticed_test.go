@@ -48,6 +48,7 @@ var noticed = map[string][]string{
 		"a context may end while a connection waits in the pool",
 		"a statement that is never answered ends with its context, once",
 		"a transaction ends with its context, undone",
+		"waiting for a row ends with its context",
 	},
 	"a malformed DSN is accepted": {
 		"a malformed DSN is refused before anything is dialled",
@@ -111,10 +112,7 @@ var noticed = map[string][]string{
 	"a result is read whole": {
 		"closing rows that stall is quick once the context has ended",
 		"a large result takes little memory at a time",
-	},
-	"a closed connection still works": {
-		"a closed driver connection refuses everything without a panic",
-		"statements and rows of a closed connection refuse without a panic",
+		"waiting for a row ends with its context",
 	},
 	"connections are not closed": {
 		"a closed driver connection refuses everything without a panic",
