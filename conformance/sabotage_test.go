@@ -69,7 +69,33 @@ func TestEveryCheckHasFailed(t *testing.T) {
 	}
 }
 
+// attempts are how often a sabotage may try to be noticed by its checks alone:
+// some of them measure time, and a busy machine fails one by itself.
+const attempts = 3
+
 func (s spoiled) run(t *testing.T, n int) {
+	want := slices.Sorted(slices.Values(noticed[s.name]))
+	for attempt := 1; ; attempt++ {
+		report := s.verify(t, n, want)
+		got := slices.Sorted(slices.Values(report.Failed()))
+		if len(want) > 0 && slices.Equal(got, want) {
+			return
+		}
+		if attempt < attempts {
+			t.Logf("attempt %d: noticed by %q", attempt, got)
+			continue
+		}
+		var list strings.Builder
+		for _, name := range report.Failed() {
+			fmt.Fprintf(&list, "\t\t%q,\n", name)
+		}
+		t.Fatalf("noticed by\n\t%q: {\n%s\t},\nand not by %q\n%s", s.name, list.String(), want, report.Summary())
+	}
+}
+
+// verify holds the spoiled driver to the checks in want and to a share of the
+// others.
+func (s spoiled) verify(t *testing.T, n int, want []string) *conformance.Report {
 	target := referenceTarget(t)
 	target.Prompt = 800 * time.Millisecond
 	target.LargeRows = 3000
@@ -90,23 +116,13 @@ func (s spoiled) run(t *testing.T, n int) {
 	if s.target != nil {
 		s.target(&target)
 	}
-	want := slices.Clone(noticed[s.name])
 	report, err := conformance.VerifySome(context.Background(), target, s.heap, func(i int, name string) bool {
 		return *exhaustive || others > 0 && (i+n)%max(1, others) == 0 || slices.Contains(want, name)
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := report.Failed()
-	slices.Sort(want)
-	slices.Sort(got)
-	if len(want) == 0 || !slices.Equal(got, want) {
-		var list strings.Builder
-		for _, name := range report.Failed() {
-			fmt.Fprintf(&list, "\t\t%q,\n", name)
-		}
-		t.Errorf("noticed by\n\t%q: {\n%s\t},\nand not by %q\n%s", s.name, list.String(), want, report.Summary())
-	}
+	return report
 }
 
 // TestUntrustedCertificateIsNoticed is the sabotage of the one check for which
