@@ -148,14 +148,10 @@ var spoiledConnections = []spoiled{
 	})},
 	{name: "a broken connection stays in the pool", hooks: hooks(sabotage.Hooks{
 		Valid: func(*sabotage.Conn, func() bool) bool { return true },
-		Reset: func(ctx context.Context, c *sabotage.Conn, next onConn) error { return nil },
+		Reset: func(context.Context, *sabotage.Conn, onConn) error { return nil },
 		Exec: func(ctx context.Context, call *sabotage.Call, next exec) (sqldriver.Result, error) {
 			res, err := next(ctx, call)
 			return res, lost(err)
-		},
-		Query: func(ctx context.Context, call *sabotage.Call, next query) (sqldriver.Rows, error) {
-			rows, err := next(ctx, call)
-			return rows, lost(err)
 		},
 	})},
 	{name: "idle connections are not looked at", hooks: hooks(sabotage.Hooks{

@@ -75,7 +75,6 @@ var noticed = map[string][]string{
 	"a broken connection stays in the pool": {
 		"a ping fails while the server is away",
 		"a result that is cut off is an error, not an end",
-		"a statement outlives the connection that it was prepared on",
 		"a statement whose reply is lost is not run again",
 		"a statement with arguments whose reply is lost is not run again",
 		"a prepared statement whose reply is lost is not run again",
@@ -87,7 +86,6 @@ var noticed = map[string][]string{
 		"idle connections that the server closed are replaced",
 		"a broken connection leaves the pool",
 		"the pool recovers when the server is back",
-		"what was confirmed is there, whatever the connections go through",
 		"a closed driver connection refuses everything without a panic",
 	},
 	"idle connections are not looked at": {
