@@ -88,7 +88,8 @@ func ParseSelect(data []byte, timeit bool) (*Select, error) {
 	return r, d.Close()
 }
 
-// sizes gives the length of numbers with their tag, 0 for what is no number.
+// sizes gives the length with its tag of numbers and of raws below 100 bytes, 0 for
+// everything else.
 var sizes = func() (table [256]uint8) {
 	for tag := range table {
 		switch {
@@ -102,12 +103,23 @@ var sizes = func() (table [256]uint8) {
 			table[tag] = 5
 		case tag == 0xeb, tag == 0xec:
 			table[tag] = 9
+		case tag >= rawTag && tag < rawTag+maxShortRaw:
+			table[tag] = uint8(1 + tag - rawTag)
 		}
 	}
 	return table
 }()
 
-func isFloat(tag byte) bool { return tag == 0xec || tag >= 0x7d && tag <= 0x7f }
+// typeOf is the type of a value that has a size.
+func typeOf(tag byte) Type {
+	switch {
+	case tag == 0xec || tag >= 0x7d && tag <= 0x7f:
+		return Float
+	case tag >= rawTag && tag < rawTag+maxShortRaw:
+		return String
+	}
+	return Integer
+}
 
 const (
 	pairTag  = 0xef
@@ -122,7 +134,7 @@ func scan(d *qpack.Decoder, data []byte, series *Series) {
 	points := d.Array()
 	series.begin = d.Offset()
 	for points.Next(d) {
-		if points.Open() && scanNumbers(d, data, series) {
+		if points.Open() && scanPlain(d, data, series) {
 			continue
 		}
 		t := NoType
@@ -154,24 +166,20 @@ func scan(d *qpack.Decoder, data []byte, series *Series) {
 	}
 }
 
-// scanNumbers is scan for numbers in the server's own form, by far the most,
-// without a call each. It stops before the first point that is another, and is
+// scanPlain is scan for points in the server's own form, nearly all, without a call
+// each. It stops before the first point that is another, and is
 // false if that is the first of all.
-func scanNumbers(d *qpack.Decoder, data []byte, series *Series) bool {
+func scanPlain(d *qpack.Decoder, data []byte, series *Series) bool {
 	begin := d.Offset()
 	off, count, typ := begin, 0, series.Type
-	for off+19 <= len(data) && data[off] == pairTag && data[off+1] == int64Tag {
+	for off+11 <= len(data) && data[off] == pairTag && data[off+1] == int64Tag {
 		tag := data[off+10]
-		n := sizes[tag]
-		t := Integer
-		if isFloat(tag) {
-			t = Float
-		}
-		if n == 0 || t != typ && typ != NoType {
+		end, t := off+10+int(sizes[tag]), typeOf(tag)
+		if end == off+10 || end > len(data) || t != typ && typ != NoType {
 			break
 		}
 		typ = t
-		off += 10 + int(n)
+		off = end
 		count++
 	}
 	series.Type = typ
