@@ -6,6 +6,7 @@ require (
 	github.com/gaugesql/gaugesql v0.0.0
 	github.com/gorilla/websocket v1.5.3
 	github.com/taosdata/driver-go/v3 v3.7.8
+	github.com/transceptor-technology/go-qpack v0.0.0-20190116123619-49a14b216a45
 )
 
 require (

@@ -26,20 +26,28 @@ func (s Subject) Rows(db *sql.DB, n int, into string) (Figures, error) {
 	if into == "any" {
 		scan = scanAny
 	}
+	return Count(n, func() error {
+		got, err := readAll(db, s.query(n), scan)
+		if err == nil && got != n {
+			err = fmt.Errorf("%s: %d rows, want %d", s.Name, got, n)
+		}
+		return err
+	})
+}
+
+// Count runs f, which works on n rows, and counts what it costs.
+func Count(n int, f func() error) (Figures, error) {
 	runtime.GC()
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	cpuBefore, began := cpu(), time.Now()
 
-	got, err := readAll(db, s.query(n), scan)
+	err := f()
 
-	f := Figures{Rows: n, CPU: cpu() - cpuBefore, Wall: time.Since(began)}
+	figures := Figures{Rows: n, CPU: cpu() - cpuBefore, Wall: time.Since(began)}
 	runtime.ReadMemStats(&after)
-	f.Allocs, f.Bytes = after.Mallocs-before.Mallocs, after.TotalAlloc-before.TotalAlloc
-	if err == nil && got != n {
-		err = fmt.Errorf("%s: %d rows, want %d", s.Name, got, n)
-	}
-	return f, err
+	figures.Allocs, figures.Bytes = after.Mallocs-before.Mallocs, after.TotalAlloc-before.TotalAlloc
+	return figures, err
 }
 
 func readAll(db *sql.DB, query string, scan func(*sql.Rows) error) (n int, err error) {
