@@ -2,13 +2,13 @@ package siridriver
 
 import (
 	"context"
-	"database/sql"
 	sqldriver "database/sql/driver"
 	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/gaugesql/gaugesql/driver"
+	"github.com/gaugesql/gaugesql/internal/arguments"
 	"github.com/gaugesql/gaugesql/siridriver/internal/cluster"
 	"github.com/gaugesql/gaugesql/siridriver/internal/query"
 	"github.com/gaugesql/gaugesql/siridriver/internal/result"
@@ -103,7 +103,7 @@ func (c *conn) QueryContext(ctx context.Context, text string, args []sqldriver.N
 // ExecRequest implements [driver.RequestExecer]. The id appears in errors and
 // logs; SiriDB itself knows none.
 func (c *conn) ExecRequest(ctx context.Context, id uint64, text string, args ...any) (sqldriver.Result, error) {
-	id, values, err := completeRequest(id, args)
+	id, values, err := request(id, args)
 	if err != nil {
 		return nil, refusal(opExec, id, err)
 	}
@@ -112,29 +112,20 @@ func (c *conn) ExecRequest(ctx context.Context, id uint64, text string, args ...
 
 // QueryRequest implements [driver.RequestQueryer], as ExecRequest does.
 func (c *conn) QueryRequest(ctx context.Context, id uint64, text string, args ...any) (sqldriver.Rows, error) {
-	id, values, err := completeRequest(id, args)
+	id, values, err := request(id, args)
 	if err != nil {
 		return nil, refusal(opQuery, id, err)
 	}
 	return c.query(ctx, id, text, values)
 }
 
-// completeRequest converts the arguments as database/sql does.
-func completeRequest(id uint64, args []any) (uint64, []sqldriver.NamedValue, error) {
+// request completes the id and converts the arguments as database/sql does.
+func request(id uint64, args []any) (uint64, []sqldriver.NamedValue, error) {
 	if id == 0 {
 		id = driver.NewRequestID()
 	}
-	values := make([]sqldriver.NamedValue, len(args))
-	for i, arg := range args {
-		values[i] = sqldriver.NamedValue{Ordinal: i + 1, Value: arg}
-		if named, ok := arg.(sql.NamedArg); ok {
-			values[i].Name, values[i].Value = named.Name, named.Value
-		}
-		if err := checkValue(&values[i]); err != nil {
-			return id, nil, err
-		}
-	}
-	return id, values, nil
+	values, err := arguments.Named(args, checkValue)
+	return id, values, err
 }
 
 func (c *conn) exec(ctx context.Context, id uint64, text string, args []sqldriver.NamedValue) (sqldriver.Result, error) {

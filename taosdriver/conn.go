@@ -2,13 +2,13 @@ package taosdriver
 
 import (
 	"context"
-	"database/sql"
 	sqldriver "database/sql/driver"
 	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/gaugesql/gaugesql/driver"
+	"github.com/gaugesql/gaugesql/internal/arguments"
 	"github.com/gaugesql/gaugesql/internal/hosts"
 	"github.com/gaugesql/gaugesql/internal/placeholder"
 	"github.com/gaugesql/gaugesql/taosdriver/internal/frame"
@@ -88,17 +88,8 @@ func (c *conn) request(id uint64, args []any) (uint64, []sqldriver.NamedValue, e
 	if id == 0 {
 		id = driver.NewRequestID()
 	}
-	values := make([]sqldriver.NamedValue, len(args))
-	for i, arg := range args {
-		values[i] = sqldriver.NamedValue{Ordinal: i + 1, Value: arg}
-		if named, ok := arg.(sql.NamedArg); ok {
-			values[i].Name, values[i].Value = named.Name, named.Value
-		}
-		if err := c.CheckNamedValue(&values[i]); err != nil {
-			return 0, nil, err
-		}
-	}
-	return id, values, nil
+	values, err := arguments.Named(args, c.CheckNamedValue)
+	return id, values, err
 }
 
 func (c *conn) exec(ctx context.Context, id uint64, query string, args []sqldriver.NamedValue) (sqldriver.Result, error) {
