@@ -54,17 +54,17 @@ func reference(d *Dialect, list []rule, sql string) (tokens []Token) {
 	operand := false
 	for pos := 0; pos < len(sql); {
 		rest, kind, length := sql[pos:], Symbol, 1
-		tag := ""
+		tag := 0
 		if d.DollarQuotes {
-			tag = dollarTag.FindString(latin1(rest))
+			tag = len([]rune(dollarTag.FindString(latin1(rest))))
 		}
 		switch {
 		case d.Nested && strings.HasPrefix(rest, "/*"):
 			kind, length = 0, nested(rest)
-		case tag != "":
+		case tag > 0:
 			kind, length = Quoted, len(rest)
-			if at := strings.Index(rest[len(tag):], rest[:len(tag)]); at >= 0 {
-				length = at + 2*len(tag)
+			if at := strings.Index(rest[tag:], rest[:tag]); at >= 0 {
+				length = at + 2*tag
 			}
 		default:
 			for _, r := range list {
@@ -118,7 +118,7 @@ func nested(s string) int {
 func FuzzScanner(f *testing.F) {
 	for _, s := range []string{
 		`select '?''\'?', "a""?" -- ?` + "\n from `t``?` where a > ? /* ? /* ? */ */ and b=-?",
-		"E'\\'?' $$?$$ $a$ ? $a$ $1 a$1 $0 1e5 ?1 1? '?'?'?'", "/a?\\//i | now / ? / 2 # ?\n, (1) / ?; x", "\xff?\x80", "-? /?* e? $?",
+		"E'\\'?' $$?$$ $a$ ? $a$ $1 a$1 $0 1e5 ?1 1? '?'?'?'", "/a?\\//i | now / ? / 2 # ?\n, (1) / ?; x", "\xff?\x80", "-? /?* e? $?", "$\xe9\xff$$\xe9\xff$",
 	} {
 		f.Add(s)
 	}
