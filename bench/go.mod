@@ -1,6 +1,6 @@
 module github.com/gaugesql/gaugesql/bench
 
-go 1.23.0
+go 1.24.0
 
 require (
 	github.com/gaugesql/gaugesql v0.0.0
