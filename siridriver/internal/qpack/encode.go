@@ -9,20 +9,36 @@ var le = binary.LittleEndian
 
 // AppendInt appends an integer in its shortest form.
 func AppendInt(dst []byte, v int64) []byte {
+	var b [9]byte
+	return append(dst, b[:PutInt(b[:], v)]...)
+}
+
+// PutInt writes an integer in its shortest form to the beginning of b, which has
+// room for nine bytes, and returns how many it takes.
+func PutInt(b []byte, v int64) int {
+	_ = b[8]
 	switch {
 	case v >= 0 && v < tagNegativeInt:
-		return append(dst, byte(v))
+		b[0] = byte(v)
+		return 1
 	case v < 0 && v >= -60:
-		return append(dst, byte(63-v))
+		b[0] = byte(63 - v)
+		return 1
 	case v >= math.MinInt8 && v <= math.MaxInt8:
-		return append(dst, tagInt8, byte(v))
+		b[0], b[1] = tagInt8, byte(v)
+		return 2
 	case v >= math.MinInt16 && v <= math.MaxInt16:
-		return append(dst, tagInt16, byte(v), byte(v>>8))
+		b[0] = tagInt16
+		le.PutUint16(b[1:], uint16(v))
+		return 3
 	case v >= math.MinInt32 && v <= math.MaxInt32:
-		return append(dst, tagInt32, byte(v), byte(v>>8), byte(v>>16), byte(v>>24))
+		b[0] = tagInt32
+		le.PutUint32(b[1:], uint32(v))
+		return 5
 	}
-	return append(dst, tagInt64, byte(v), byte(v>>8), byte(v>>16), byte(v>>24),
-		byte(v>>32), byte(v>>40), byte(v>>48), byte(v>>56))
+	b[0] = tagInt64
+	le.PutUint64(b[1:], uint64(v))
+	return 9
 }
 
 // quietNaN is the one that C programs pack; Go's has another payload.

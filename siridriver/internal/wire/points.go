@@ -3,6 +3,7 @@ package wire
 import (
 	"encoding/binary"
 	"math"
+	"slices"
 
 	"github.com/gaugesql/gaugesql/siridriver/internal/qpack"
 )
@@ -110,12 +111,31 @@ func (p *Packer) Ints(times, values []int64) {
 	for len(times) > 0 {
 		dst := p.Room(0)
 		n := min(len(times), p.fit(len(dst)))
-		for i, ts := range times[:n] {
-			dst = qpack.AppendInt(AppendTime(dst, ts), values[i])
-		}
-		p.Put(dst, n)
+		p.Put(appendInts(dst, times[:n], values), n)
 		times, values = times[n:], values[n:]
 	}
+}
+
+// appendInts appends points of integers. Room for the longest is made once, so
+// that each is written without asking for it.
+func appendInts(dst []byte, times, values []int64) []byte {
+	values = values[:len(times)]
+	dst = slices.Grow(dst, len(times)*MaxPoint)
+	end := len(dst)
+	dst = dst[:cap(dst)]
+	for i, ts := range times {
+		b := dst[end : end+MaxPoint]
+		n := 10
+		b[0] = pairTag
+		if ts > 1<<31-1 { // as in AppendTime
+			b[1] = 0xeb
+			binary.LittleEndian.PutUint64(b[2:], uint64(ts))
+		} else {
+			n = 1 + qpack.PutInt(b[1:], ts)
+		}
+		end += n + qpack.PutInt(b[n:], values[i])
+	}
+	return dst[:end]
 }
 
 // Floats appends points of floats, times and values of one length.
@@ -148,9 +168,20 @@ func appendFloats(dst []byte, times []int64, values []float64) []byte {
 
 // Strings appends points of strings, times and values of one length.
 func (p *Packer) Strings(times []int64, values []string) {
-	for i, ts := range times {
-		dst := p.Room(len(values[i]))
-		p.Put(qpack.AppendRaw(AppendTime(dst, ts), values[i]), 1)
+	values = values[:len(times)]
+	for len(times) > 0 {
+		dst := p.Room(len(values[0]))
+		n, text := 0, p.text-len(values[0])
+		for i, v := range values {
+			text += len(v)
+			if i > 0 && (len(dst)+MaxPoint+len(v)+2 > p.limit() || text > MaxString) {
+				break
+			}
+			dst = qpack.AppendRaw(AppendTime(dst, times[i]), v)
+			p.text, n = text, i+1
+		}
+		p.Put(dst, n)
+		times, values = times[n:], values[n:]
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -378,22 +379,31 @@ func FuzzRequests(f *testing.F) {
 	})
 }
 
-func BenchmarkPackFloats(b *testing.B) {
+func BenchmarkPack(b *testing.B) {
 	const series, points = 1000, 1000
-	times, values := make([]int64, points), make([]float64, points)
+	times, floats, ints, texts := make([]int64, points), make([]float64, points), make([]int64, points), make([]string, points)
 	for i := range times {
-		times[i], values[i] = 1_700_000_000_000+int64(i), 1.1*float64(i)
+		times[i], floats[i], ints[i], texts[i] = 1_700_000_000_000+int64(i), math.Sqrt(float64(i+2)), int64(i+1)<<20, fmt.Sprint("value ", i)
 	}
-	b.ReportAllocs()
-	for range b.N {
-		var p Packer
-		p.Grow(series * (points*MaxPoint + 32))
-		for i := range series {
-			p.Series(fmt.Sprint("series", i))
-			p.Floats(times, values)
-		}
-		if len(p.Packages()) != 1 {
-			b.Fatal("split")
-		}
+	for name, put := range map[string]func(p *Packer){
+		"floats":   func(p *Packer) { p.Floats(times, floats) },
+		"integers": func(p *Packer) { p.Ints(times, ints) },
+		"strings":  func(p *Packer) { p.Strings(times, texts) },
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for range b.N {
+				var p Packer
+				p.Grow(series * (points*MaxPoint + 32))
+				for range series {
+					p.Series("series")
+					put(&p)
+				}
+				if len(p.Packages()) != 1 {
+					b.Fatal("split")
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/series/points, "ns/point")
+		})
 	}
 }
