@@ -253,3 +253,17 @@ func appendText[T string | []byte](c *Column, v T) error {
 func (c *Column) refuse(kind string) error {
 	return fmt.Errorf("%s cannot be bound to a column of type %v", kind, c.typ)
 }
+
+// Bytes returns what the server's C interface takes of the column: the state of
+// each row, the values as doc.go describes them, and for types of variable width,
+// whose ends is not nil, where the value of each row ends in them. They share the
+// column's memory.
+func (c *Column) Bytes() (states, values []byte, ends []int32) {
+	if c.lengths {
+		ends = c.ends[:len(c.ends):len(c.ends)]
+		if ends == nil {
+			ends = []int32{}
+		}
+	}
+	return c.states, c.data, ends
+}

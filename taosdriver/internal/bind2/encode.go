@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -32,6 +33,7 @@ func AppendTo(dst []byte, tables []Table) ([]byte, error) {
 		return dst, err
 	}
 	le := binary.LittleEndian
+	dst = slices.Grow(dst, int(s.total))
 	dst = le.AppendUint32(dst, uint32(s.total))
 	dst = le.AppendUint32(dst, uint32(len(tables)))
 	dst = le.AppendUint32(dst, uint32(len(tables[0].Tags)))

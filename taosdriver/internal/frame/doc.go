@@ -55,5 +55,7 @@ func (a Action) String() string {
 const (
 	// HeaderSize is the size of a request's header.
 	HeaderSize = 24
+	// BindSize is the size of what AppendBind appends.
+	BindSize = HeaderSize + 6
 	version    = 1
 )

@@ -22,8 +22,8 @@ package transport
 import (
 	"context"
 	"database/sql/driver"
-	"errors"
 
+	"github.com/gaugesql/gaugesql/taosdriver/internal/bind2"
 	"github.com/gaugesql/gaugesql/taosdriver/internal/block"
 )
 
@@ -110,7 +110,7 @@ type Stmt interface {
 
 // ErrText is Conn.Prepare's answer to statements whose parameters have to be
 // written into the text.
-var ErrText = errors.New("parameters have to be written into the statement's text")
+var ErrText = bind2.ErrText
 
 // Info is what a connection knows of server and session.
 type Info struct {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gaugesql/gaugesql/taosdriver/internal/prepare"
 	"github.com/gaugesql/gaugesql/taosdriver/internal/transport"
 )
 
@@ -20,12 +21,12 @@ const (
 )
 
 // blobUse finds out what the INSERT does to a BLOB.
-func (c *Conn) blobUse(ctx context.Context, requestID uint64, in insert) (blobUse, error) {
-	if in.columns == nil && !in.mixed {
+func (c *Conn) blobUse(ctx context.Context, requestID uint64, in prepare.Insert) (blobUse, error) {
+	if in.Columns == nil && !in.Mixed {
 		return noBlob, nil
 	}
 	k := newCall("prepare", requestID)
-	if err := c.execute(ctx, k, "DESCRIBE "+in.table); err != nil {
+	if err := c.execute(ctx, k, "DESCRIBE "+in.Table); err != nil {
 		return noBlob, err
 	}
 	if k.reply.IsUpdate {
@@ -53,7 +54,7 @@ func (c *Conn) blobUse(ctx context.Context, requestID uint64, in insert) (blobUs
 			if !strings.Contains(strings.ToUpper(typ), "BLOB") {
 				continue
 			}
-			if in.columns != nil && !slices.Contains(in.columns, fold(name)) && !slices.Contains(in.columns, name) {
+			if in.Columns != nil && !slices.Contains(in.Columns, fold(name)) && !slices.Contains(in.Columns, name) {
 				return blobLeftOut, nil
 			}
 			return blobNamed, nil // a table has one at most

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/gaugesql/gaugesql/taosdriver/internal/bind2"
 	"github.com/gaugesql/gaugesql/taosdriver/internal/block"
 )
 
@@ -52,9 +53,9 @@ type stmtField struct {
 
 // The bind types of a stmtField.
 const (
-	bindColumn    = 1
-	bindTag       = 2
-	bindTableName = 4
+	bindColumn    = int64(bind2.ColumnRole)
+	bindTag       = int64(bind2.TagRole)
+	bindTableName = int64(bind2.TableNameRole)
 )
 
 func parseReply(message []byte) (*reply, error) {

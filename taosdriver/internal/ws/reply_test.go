@@ -65,9 +65,9 @@ func FuzzReply(f *testing.F) {
 				}
 			}
 		}
-		if params, err := parametersOf(r, len(r.Fields)); err == nil {
+		if params, err := parametersOf(r); err == nil {
 			for _, p := range params {
-				if !p.typ.Valid() || !p.precision.Valid() {
+				if !p.Type.Valid() || !p.Precision.Valid() {
 					t.Fatalf("%+v", p)
 				}
 			}

@@ -31,8 +31,8 @@ func TestCancelOfAnExecution(t *testing.T) {
 		<-p.gone
 	})
 	abandoned := make(chan transport.Abandoned, 1)
-	st := prepare(t, s.connect(t, func(s *transport.Settings) { s.Abandoned = func(a transport.Abandoned) { abandoned <- a } }), insertSQL)
-	listed := st.listed
+	st := prepared(t, s.connect(t, func(s *transport.Settings) { s.Abandoned = func(a transport.Abandoned) { abandoned <- a } }), insertSQL)
+	listed := st.made.listed
 	args := []sqldriver.Value{int64(1), int64(2)}
 	_, err := st.Exec(ctx, 42, args)
 	canceled(t, err, 42, true)
@@ -74,7 +74,7 @@ func TestConnectionLostWithinAnExecution(t *testing.T) {
 				<-p.gone
 			})
 			conn := s.connect(t)
-			_, err := prepare(t, conn, insertSQL).Exec(background, 42, []sqldriver.Value{int64(1), int64(2)})
+			_, err := prepared(t, conn, insertSQL).Exec(background, 42, []sqldriver.Value{int64(1), int64(2)})
 			var e *driver.Error
 			if !errors.As(err, &e) || !errors.Is(err, driver.ErrConnection) || e.OutcomeUnknown != c.unknown || conn.Alive() {
 				t.Errorf("%+v", err)
@@ -87,7 +87,7 @@ func TestConnectionLostWithinAnExecution(t *testing.T) {
 	t.Run("before it", func(t *testing.T) {
 		s := script(t, func(p *peer) { p.login(); p.prepareInsert(3, timestampField, intField) })
 		conn := s.connect(t)
-		st := prepare(t, conn, insertSQL)
+		st := prepared(t, conn, insertSQL)
 		<-conn.dead
 		_, err := st.Exec(background, 42, []sqldriver.Value{int64(1), int64(2)})
 		if _, marked := transport.WasNotSent(err); !marked {

@@ -45,7 +45,7 @@ func (p *peer) step(action string, id uint64, more fields) message {
 	return m
 }
 
-func prepare(t *testing.T, c *Conn, sql string) *stmt {
+func prepared(t *testing.T, c *Conn, sql string) *stmt {
 	t.Helper()
 	s, err := c.Prepare(background, 7, sql)
 	if err != nil {
@@ -68,7 +68,7 @@ func TestInsertIsBoundBeforeEachExecution(t *testing.T) {
 		<-p.gone
 		p.quiet()
 	})
-	st := prepare(t, s.connect(t), insertSQL)
+	st := prepared(t, s.connect(t), insertSQL)
 	if st.NumInput() != 2 {
 		t.Error(st.NumInput())
 	}
@@ -92,7 +92,7 @@ func TestValuesThatDoNotFitAreNotSent(t *testing.T) {
 		<-p.gone
 		p.quiet()
 	})
-	st := prepare(t, s.connect(t), insertSQL)
+	st := prepared(t, s.connect(t), insertSQL)
 	_, err := st.Exec(background, 9, []sqldriver.Value{int64(1), "x"})
 	var e *driver.Error
 	if !errors.As(err, &e) || !errors.Is(err, driver.ErrData) || e.RequestID != 9 ||
@@ -121,7 +121,7 @@ func TestStatementIsMadeAgainAfterAnError(t *testing.T) {
 				<-p.gone
 				p.quiet()
 			})
-			st := prepare(t, s.connect(t), insertSQL)
+			st := prepared(t, s.connect(t), insertSQL)
 			_, err := st.Exec(background, 1, []sqldriver.Value{nil, int64(2)})
 			if !errors.Is(err, driver.ErrIntegrity) {
 				t.Error(err)
@@ -161,7 +161,7 @@ func TestPreparedQuery(t *testing.T) {
 		<-p.gone
 		p.quiet()
 	})
-	st := prepare(t, s.connect(t), "select v from d where v = ?")
+	st := prepared(t, s.connect(t), "select v from d where v = ?")
 	args := []sqldriver.Value{int64(1)}
 	reply, err := st.Query(background, 1, args)
 	if err != nil {
@@ -195,7 +195,7 @@ func TestQueryWhoseValuesTheServerRefuses(t *testing.T) {
 		<-p.gone
 		p.quiet()
 	})
-	st := prepare(t, s.connect(t), "select v from d where v = ?")
+	st := prepared(t, s.connect(t), "select v from d where v = ?")
 	for range 2 {
 		if _, err := st.Query(background, 1, []sqldriver.Value{int64(1)}); !errors.Is(err, transport.ErrText) {
 			t.Error(err)
@@ -303,7 +303,7 @@ func TestAnotherBlobIsSeenWhenTheStatementIsMadeAgain(t *testing.T) {
 		<-p.gone
 		p.quiet()
 	})
-	st := prepare(t, s.connect(t), "insert into d (ts, v) values (?, ?)")
+	st := prepared(t, s.connect(t), "insert into d (ts, v) values (?, ?)")
 	args := []sqldriver.Value{int64(1), int64(2)}
 	if _, err := st.Exec(background, 1, args); err == nil || errors.Is(err, transport.ErrText) {
 		t.Error(err)
@@ -331,7 +331,7 @@ func TestOpenResultIsNotTakenAway(t *testing.T) {
 		<-p.gone
 		p.quiet()
 	})
-	st := prepare(t, s.connect(t), "select v from d where v = ?")
+	st := prepared(t, s.connect(t), "select v from d where v = ?")
 	args := []sqldriver.Value{int64(1)}
 	reply, err := st.Query(background, 1, args)
 	if err != nil {

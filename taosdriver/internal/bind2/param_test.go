@@ -1,4 +1,4 @@
-package ws
+package bind2
 
 import (
 	"encoding/json"
@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/gaugesql/gaugesql/taosdriver/internal/block"
-	"github.com/gaugesql/gaugesql/taosdriver/internal/transport"
 )
 
 func TestBindConvertsExactly(t *testing.T) {
@@ -53,8 +52,8 @@ func TestBindConvertsExactly(t *testing.T) {
 		{"nil bytes", block.Blob, []byte(nil), nil},
 		{"nil JSON", block.VarChar, json.RawMessage(nil), nil},
 	} {
-		p := parameter{name: "c", typ: c.typ, role: bindColumn, precision: block.Nano, bytes: 82}
-		column, err := p.bind(c.arg)
+		p := Param{Name: "c", Type: c.typ, Role: ColumnRole, Precision: block.Nano, Bytes: 82}
+		column, err := p.Bind(c.arg)
 		if err != nil {
 			t.Errorf("%s: %v", c.name, err)
 			continue
@@ -96,8 +95,8 @@ func TestBindRefusesWhatIsNotExact(t *testing.T) {
 		{"too many bytes", block.VarBinary, make([]byte, 81), "81 bytes"},
 		{"far time", block.Timestamp, time.Date(3000, 1, 1, 0, 0, 0, 0, time.UTC), "3000"},
 	} {
-		p := parameter{name: "c", typ: c.typ, role: bindColumn, precision: block.Nano, bytes: 82}
-		if _, err := p.bind(c.arg); err == nil || errors.Is(err, transport.ErrText) || !strings.Contains(err.Error(), c.says) {
+		p := Param{Name: "c", Type: c.typ, Role: ColumnRole, Precision: block.Nano, Bytes: 82}
+		if _, err := p.Bind(c.arg); err == nil || errors.Is(err, ErrText) || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: %v", c.name, err)
 		}
 	}
@@ -106,20 +105,20 @@ func TestBindRefusesWhatIsNotExact(t *testing.T) {
 func TestBindLeavesToTheText(t *testing.T) {
 	for _, c := range []struct {
 		name string
-		p    parameter
+		p    Param
 		arg  any
 	}{
-		{"NULL in a JSON tag", parameter{typ: block.JSON, role: bindTag}, nil},
-		{"geometry in words", parameter{typ: block.Geometry, role: bindColumn}, "POINT(1 1)"},
-		{"time in another form", parameter{typ: block.Timestamp, role: bindColumn}, "2026-01-02 03:04:05"},
-		{"NULL in a query", parameter{}, nil},
-		{"bytes in a query", parameter{}, []byte("a")},
-		{"NUL in a query", parameter{}, "a\x00"},
-		{"time before 1970 in a query", parameter{}, time.Unix(-1, 0)},
-		{"not a number in a query", parameter{}, math.NaN()},
-		{"infinity in a query", parameter{}, float32(math.Inf(-1))},
+		{"NULL in a JSON tag", Param{Type: block.JSON, Role: TagRole}, nil},
+		{"geometry in words", Param{Type: block.Geometry, Role: ColumnRole}, "POINT(1 1)"},
+		{"time in another form", Param{Type: block.Timestamp, Role: ColumnRole}, "2026-01-02 03:04:05"},
+		{"NULL in a query", Param{}, nil},
+		{"bytes in a query", Param{}, []byte("a")},
+		{"NUL in a query", Param{}, "a\x00"},
+		{"time before 1970 in a query", Param{}, time.Unix(-1, 0)},
+		{"not a number in a query", Param{}, math.NaN()},
+		{"infinity in a query", Param{}, float32(math.Inf(-1))},
 	} {
-		if _, err := c.p.bind(c.arg); !errors.Is(err, transport.ErrText) {
+		if _, err := c.p.Bind(c.arg); !errors.Is(err, ErrText) {
 			t.Errorf("%s: %v", c.name, err)
 		}
 	}
@@ -138,12 +137,12 @@ func TestBindOfAQueryGoesByTheValue(t *testing.T) {
 		{"é", block.VarChar, "é"},
 		{time.Date(2026, 1, 2, 3, 4, 5, 6, time.UTC), block.VarChar, "2026-01-02T03:04:05.000000006Z"},
 	} {
-		column, err := parameter{}.bind(c.arg)
+		column, err := Param{}.Bind(c.arg)
 		if err != nil || column.Type() != c.typ || column.Value(0, block.Milli) != c.want {
 			t.Errorf("%v: %v, %v", c.arg, column, err)
 		}
 	}
-	if _, err := (parameter{}).bind(time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)); err == nil {
+	if _, err := (Param{}).Bind(time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)); err == nil {
 		t.Error("a year of five digits gives no error")
 	}
 }

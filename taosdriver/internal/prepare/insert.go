@@ -1,44 +1,53 @@
-package ws
+package prepare
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/gaugesql/gaugesql/internal/placeholder"
 )
 
-// insert is what has to be known of an INSERT before the server prepares it.
-type insert struct {
-	// table is the one that has the columns, as it is written: the super table
-	// behind USING, otherwise the table itself.
-	table string
-	// columns is the list of columns, folded as the server does; nil if all are
+// Insert is what has to be known of an INSERT before the server prepares it.
+type Insert struct {
+	// Table is the one that has the columns, as it is written: the super table
+	// behind USING, otherwise the table itself. Empty if that is a placeholder.
+	Table string
+	// Columns is the list of columns, folded as the server does; nil if all are
 	// meant.
-	columns []string
-	// mixed tells that not every value is a placeholder.
-	mixed bool
+	Columns []string
+	// Mixed tells that not every value is a placeholder.
+	Mixed bool
+	// Bound tells that the name of the table to write to is bound: it is a
+	// placeholder, or tbname is among the columns.
+	Bound bool
+	// Placeholder delimits the "?" for the table's name in the text, if Table is
+	// empty.
+	Placeholder [2]int
 }
 
-// parseInsert takes the form of INSERT that the server binds one row of values
-// to:
+// ParseInsert takes the form of INSERT that the server binds values to:
 //
-//	INSERT INTO t [(columns)] [USING s [(tags)] TAGS (...)] [(columns)] VALUES (...)
+//	INSERT INTO t|? [(columns)] [USING s [(tags)] TAGS (...)] [(columns)] VALUES (...)
 //
-// ok is false for all others: several rows or tables, a placeholder for the
-// table's name, tbname among the columns.
-func parseInsert(sql string) (in insert, ok bool) {
+// ok is false for all others: several rows or tables, a placeholder for the super
+// table.
+func ParseInsert(sql string) (in Insert, ok bool) {
 	p := &insertParser{sql: sql, scanner: placeholder.TDengine.Scan(sql)}
 	p.next()
 	if !p.word("insert") || !p.word("into") {
 		return in, false
 	}
-	if in.table, ok = p.name(); !ok {
+	if p.token.Kind == placeholder.Question && !p.end {
+		in.Bound, in.Placeholder = true, [2]int{p.token.Start, p.token.End}
+		p.next()
+	} else if in.Table, ok = p.name(); !ok {
 		return in, false
 	}
-	if in.columns, ok = p.list(); !ok {
+	if in.Columns, ok = p.list(); !ok {
 		return in, false
 	}
 	if p.word("using") {
-		if in.table, ok = p.name(); !ok {
+		if in.Table, ok = p.name(); !ok {
 			return in, false
 		}
 		if _, ok = p.list(); !ok {
@@ -47,8 +56,8 @@ func parseInsert(sql string) (in insert, ok bool) {
 		if !p.word("tags") || !p.group() {
 			return in, false
 		}
-		if in.columns == nil {
-			if in.columns, ok = p.list(); !ok {
+		if in.Columns == nil {
+			if in.Columns, ok = p.list(); !ok {
 				return in, false
 			}
 		}
@@ -56,17 +65,13 @@ func parseInsert(sql string) (in insert, ok bool) {
 	if !p.word("values") {
 		return in, false
 	}
-	if in.mixed, ok = p.values(); !ok {
+	if in.Mixed, ok = p.values(); !ok {
 		return in, false
 	}
 	for !p.end && p.token.Kind == placeholder.Semicolon {
 		p.next()
 	}
-	for _, c := range in.columns {
-		if c == "tbname" {
-			return in, false
-		}
-	}
+	in.Bound = in.Bound || slices.Contains(in.Columns, "tbname")
 	return in, p.end
 }
 

@@ -1,4 +1,4 @@
-package ws
+package prepare
 
 import "testing"
 
@@ -19,7 +19,7 @@ func TestMisread(t *testing.T) {
 		"select v -- ?\nfrom d where v > ?":                   false,
 		"":                                                    false,
 	} {
-		if got := misread(sql); got != want {
+		if got := Misread(sql); got != want {
 			t.Errorf("%q: %v", sql, got)
 		}
 	}

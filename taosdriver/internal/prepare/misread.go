@@ -1,4 +1,4 @@
-package ws
+package prepare
 
 import (
 	"strings"
@@ -6,11 +6,11 @@ import (
 	"github.com/gaugesql/gaugesql/internal/placeholder"
 )
 
-// misread reports whether a query has a placeholder where TDengine 3.3.7.5 does
+// Misread reports whether a query has a placeholder where TDengine 3.3.7.5 does
 // not take the bound value for what it is: it forgets a minus sign in front of
 // it, and reads any text or fraction behind LIMIT or OFFSET as no limit at all.
 // In the text of a statement it does as it should.
-func misread(sql string) bool {
+func Misread(sql string) bool {
 	s := placeholder.TDengine.Scan(sql)
 	minus, limit := false, false
 	for {

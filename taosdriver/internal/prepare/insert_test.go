@@ -1,4 +1,4 @@
-package ws
+package prepare
 
 import (
 	"slices"
@@ -21,8 +21,10 @@ func TestParseInsert(t *testing.T) {
 		{"columns before the super table", "insert into d (ts, v) using m tags (?) values (?, ?)", "m", []string{"ts", "v"}, true},
 		{"comments", "/* ? */ insert into d -- (\n values (?)", "d", nil, true},
 		{"nested parentheses", "insert into d values (?, abs((1)))", "d", nil, true},
-		{"placeholder for the table", "insert into ? values (?)", "", nil, false},
-		{"tbname", "insert into m (tbname, ts) values (?, ?)", "", nil, false},
+		{"placeholder for the table", "insert into ? values (?)", "", nil, true},
+		{"placeholder for the child", "insert into ? using p.m (g) tags (?) values (?)", "p.m", nil, true},
+		{"placeholder for the super table", "insert into ? using ? tags (?) values (?)", "", nil, false},
+		{"tbname", "insert into m (tbname, ts) values (?, ?)", "m", []string{"tbname", "ts"}, true},
 		{"two rows", "insert into d values (?) (?)", "", nil, false},
 		{"two rows with a comma", "insert into d values (?), (?)", "", nil, false},
 		{"two tables", "insert into d values (?) e values (?)", "", nil, false},
@@ -36,9 +38,28 @@ func TestParseInsert(t *testing.T) {
 		{"not an insert", "select ?", "", nil, false},
 		{"nothing", "", "", nil, false},
 	} {
-		in, ok := parseInsert(c.sql)
-		if ok != c.ok || ok && (in.table != c.table || !slices.Equal(in.columns, c.columns) || (in.columns == nil) != (c.columns == nil)) {
+		in, ok := ParseInsert(c.sql)
+		if ok != c.ok || ok && (in.Table != c.table || !slices.Equal(in.Columns, c.columns) || (in.Columns == nil) != (c.columns == nil)) {
 			t.Errorf("%s: %+v, %v", c.name, in, ok)
+		}
+	}
+}
+
+func TestNameOfTheTableIsBound(t *testing.T) {
+	for sql, want := range map[string]bool{
+		"insert into d values (?)":                      false,
+		"insert into d (tbname2) values (?)":            false,
+		"insert into ? values (?)":                      true,
+		"insert into ? using m tags (?) values (?)":     true,
+		"insert into m (ts, tbname) values (?, ?)":      true,
+		"insert into m (TBNAME, ts, v) values (?, ?,1)": true,
+	} {
+		in, ok := ParseInsert(sql)
+		if !ok || in.Bound != want {
+			t.Errorf("%s: %+v, %v", sql, in, ok)
+		}
+		if at := in.Placeholder; in.Table == "" && sql[at[0]:at[1]] != "?" {
+			t.Errorf("%s: placeholder at %v", sql, at)
 		}
 	}
 }
@@ -56,7 +77,7 @@ func TestValuesBesidePlaceholders(t *testing.T) {
 		{"((?), ?)", true},
 		{"(?, -?)", true},
 	} {
-		if in, ok := parseInsert("insert into d values" + c.values); !ok || in.mixed != c.mixed {
+		if in, ok := ParseInsert("insert into d values" + c.values); !ok || in.Mixed != c.mixed {
 			t.Errorf("%s: %+v, %v", c.values, in, ok)
 		}
 	}
@@ -71,11 +92,11 @@ func FuzzParseInsert(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, sql string) {
-		in, ok := parseInsert(sql)
+		in, ok := ParseInsert(sql)
 		if !ok {
 			return
 		}
-		if in.table == "" || !strings.Contains(sql, in.table) || !strings.Contains(strings.ToLower(sql), "values") {
+		if in.Table == "" && sql[in.Placeholder[0]:in.Placeholder[1]] != "?" || !strings.Contains(sql, in.Table) || !strings.Contains(strings.ToLower(sql), "values") {
 			t.Errorf("%q gives %+v", sql, in)
 		}
 	})

@@ -1,8 +1,9 @@
-package ws
+package bind2
 
 import (
 	sqldriver "database/sql/driver"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"strconv"
@@ -10,65 +11,56 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/gaugesql/gaugesql/taosdriver/internal/bind2"
 	"github.com/gaugesql/gaugesql/taosdriver/internal/block"
-	"github.com/gaugesql/gaugesql/taosdriver/internal/transport"
 )
 
-// parameter is a placeholder of a prepared statement. That of a query, of which
-// the server tells nothing, is the zero value.
-type parameter struct {
-	name      string
-	typ       block.Type
-	role      int64
-	precision block.Precision
-	// bytes that the column stores; 0 if unknown.
-	bytes int64
+// Role is what a placeholder stands for.
+type Role uint8
+
+// The roles, with the numbers of stmt2_prepare's bind_type. It tells nothing of
+// the placeholders of a query.
+const (
+	QueryRole     Role = 0
+	ColumnRole    Role = 1
+	TagRole       Role = 2
+	TableNameRole Role = 4
+)
+
+// Param is a placeholder of a prepared statement. That of a query, of which the
+// server tells nothing, is the zero value.
+type Param struct {
+	Name string
+	Role Role
+	Type block.Type
+	// Precision of a TIMESTAMP: that of the table's database.
+	Precision block.Precision
+	// Bytes that the column stores, see [block.Field.StorageBytes]; 0 if unknown.
+	Bytes int64
+	// Unscaled is set for a DECIMAL that has to be bound as an integer of Scale, by
+	// somebody who knows the scale: prepare does not tell it.
+	Unscaled bool
+	Scale    uint8
 }
 
-// parametersOf returns the placeholders of an INSERT, nil for a query.
-func parametersOf(r *reply, inputs int) ([]parameter, error) {
-	if !r.IsInsert {
-		if r.FieldsCount != int64(inputs) {
-			return nil, fmt.Errorf("%d parameters for %d placeholders", r.FieldsCount, inputs)
-		}
-		return nil, nil
-	}
-	if len(r.Fields) != inputs {
-		return nil, fmt.Errorf("%d parameters for %d placeholders", len(r.Fields), inputs)
-	}
-	params := make([]parameter, inputs)
-	for i, f := range r.Fields {
-		t, err := fieldType(f.Type)
-		if err != nil {
-			return nil, err
-		}
-		params[i] = parameter{name: f.Name, typ: t, role: f.BindType, bytes: f.Bytes}
-		if t == block.Timestamp {
-			if f.Precision < 0 || f.Precision > int64(block.Nano) {
-				return nil, fmt.Errorf("unknown precision %d", f.Precision)
-			}
-			params[i].precision = block.Precision(f.Precision)
-		}
-	}
-	return params, nil
-}
+// ErrText means that a value can only be written into the statement's text.
+var ErrText = errors.New("the value can only be written into the statement's text")
 
-// of names the parameter in errors.
-func (p parameter) of() string {
-	switch p.role {
-	case bindColumn:
-		return fmt.Sprintf(", column %q of type %v", p.name, p.typ)
-	case bindTag:
-		return fmt.Sprintf(", tag %q of type %v", p.name, p.typ)
+// Of names the placeholder in errors: `, column "v" of type INT`.
+func (p Param) Of() string {
+	switch p.Role {
+	case ColumnRole:
+		return fmt.Sprintf(", column %q of type %v", p.Name, p.Type)
+	case TagRole:
+		return fmt.Sprintf(", tag %q of type %v", p.Name, p.Type)
 	}
 	return ""
 }
 
-// bind returns a column with the one value. ErrText means that the value has to
-// be written into the statement.
-func (p parameter) bind(arg sqldriver.Value) (*bind2.Column, error) {
-	if p.role == 0 {
+// Bind returns a column with the one value, one of those that a database/sql
+// driver takes: text becomes a number and the like where nothing is lost.
+// [ErrText] means that the value has to be written into the statement.
+func (p Param) Bind(arg sqldriver.Value) (*Column, error) {
+	if p.Role == QueryRole {
 		return bindQuery(arg)
 	}
 	value, err := p.convert(arg)
@@ -78,17 +70,25 @@ func (p parameter) bind(arg sqldriver.Value) (*bind2.Column, error) {
 	if err := p.fits(value); err != nil {
 		return nil, err
 	}
-	c := bind2.NewColumn(p.typ, p.precision)
+	c := p.Column()
 	if err := c.Append(value); err != nil {
 		return nil, err
 	}
 	return c, nil
 }
 
+// Column returns an empty column for values of the placeholder.
+func (p Param) Column() *Column {
+	if p.Unscaled {
+		return NewUnscaled(p.Type, p.Scale)
+	}
+	return NewColumn(p.Type, p.Precision)
+}
+
 // bindQuery chooses the type by the value. A NULL would take the predicate away,
 // what is not a number make it true for every row, bytes are refused, and text
 // ends at a NUL; all four are left to the text.
-func bindQuery(arg sqldriver.Value) (*bind2.Column, error) {
+func bindQuery(arg sqldriver.Value) (*Column, error) {
 	t := block.VarChar
 	switch v := arg.(type) {
 	case bool:
@@ -99,18 +99,18 @@ func bindQuery(arg sqldriver.Value) (*bind2.Column, error) {
 		t = block.UBigInt
 	case float32:
 		if !finite(float64(v)) {
-			return nil, transport.ErrText
+			return nil, ErrText
 		}
 		t = block.Double
 	case float64:
 		if !finite(v) {
-			return nil, transport.ErrText
+			return nil, ErrText
 		}
 		t = block.Double
 	case time.Time:
 		y := v.UTC().Year()
 		if y < 1970 { // which the server does not read from text
-			return nil, transport.ErrText
+			return nil, ErrText
 		}
 		if y > 9999 {
 			return nil, fmt.Errorf("the year %d cannot be written as a timestamp", y)
@@ -118,12 +118,12 @@ func bindQuery(arg sqldriver.Value) (*bind2.Column, error) {
 		arg = v.UTC().Format(time.RFC3339Nano)
 	case string:
 		if strings.IndexByte(v, 0) >= 0 {
-			return nil, transport.ErrText
+			return nil, ErrText
 		}
 	default:
-		return nil, transport.ErrText
+		return nil, ErrText
 	}
-	c := bind2.NewColumn(t, block.Milli)
+	c := NewColumn(t, block.Milli)
 	return c, c.Append(arg)
 }
 
@@ -131,7 +131,7 @@ func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
 
 // convert returns the value in a form that the column's type takes exactly. What
 // is not exact is an error.
-func (p parameter) convert(arg sqldriver.Value) (any, error) {
+func (p Param) convert(arg sqldriver.Value) (any, error) {
 	switch v := arg.(type) {
 	case json.RawMessage:
 		if v == nil {
@@ -139,8 +139,8 @@ func (p parameter) convert(arg sqldriver.Value) (any, error) {
 		}
 		return p.convert(string(v))
 	case nil:
-		if p.typ == block.JSON { // stored as the text null
-			return nil, transport.ErrText
+		if p.Type == block.JSON { // stored as the text null
+			return nil, ErrText
 		}
 	case []byte:
 		if v == nil {
@@ -151,7 +151,7 @@ func (p parameter) convert(arg sqldriver.Value) (any, error) {
 	case int64:
 		return p.convertInt(v)
 	case uint64:
-		if v > math.MaxInt64 && (p.typ == block.Float || p.typ == block.Double) {
+		if v > math.MaxInt64 && (p.Type == block.Float || p.Type == block.Double) {
 			return p.convertFloat(float64(v), float64(v) < 1<<64 && uint64(float64(v)) == v)
 		}
 		if p.isText() {
@@ -161,7 +161,7 @@ func (p parameter) convert(arg sqldriver.Value) (any, error) {
 			return p.convertInt(int64(v))
 		}
 	case float32:
-		if p.typ == block.Float || p.typ.IsDecimal() {
+		if p.Type == block.Float || p.Type.IsDecimal() {
 			return v, nil
 		}
 		return p.convertFloat(float64(v), true)
@@ -179,29 +179,29 @@ func (p parameter) convert(arg sqldriver.Value) (any, error) {
 	return arg, nil
 }
 
-func (p parameter) isText() bool { return p.typ == block.VarChar || p.typ == block.NChar }
+func (p Param) isText() bool { return p.Type == block.VarChar || p.Type == block.NChar }
 
-func (p parameter) convertInt(v int64) (any, error) {
+func (p Param) convertInt(v int64) (any, error) {
 	switch {
 	case p.isText():
 		return strconv.FormatInt(v, 10), nil
-	case p.typ == block.Bool && (v == 0 || v == 1):
+	case p.Type == block.Bool && (v == 0 || v == 1):
 		return v == 1, nil
-	case p.typ == block.Float && int64(float32(v)) != v, p.typ == block.Double && int64(float64(v)) != v:
+	case p.Type == block.Float && int64(float32(v)) != v, p.Type == block.Double && int64(float64(v)) != v:
 		return nil, fmt.Errorf("%d cannot be represented exactly", v)
 	}
 	return v, nil
 }
 
-func (p parameter) convertFloat(v float64, exact bool) (any, error) {
+func (p Param) convertFloat(v float64, exact bool) (any, error) {
 	if !exact {
 		return nil, fmt.Errorf("%v cannot be represented exactly", v)
 	}
-	_, _, integer := p.typ.IntegerRange()
+	_, _, integer := p.Type.IntegerRange()
 	switch {
 	case p.isText():
 		return strconv.FormatFloat(v, 'g', -1, 64), nil
-	case integer && p.typ != block.Timestamp:
+	case integer && p.Type != block.Timestamp:
 		if v != math.Trunc(v) || math.Abs(v) >= 1<<63 {
 			return nil, fmt.Errorf("%v is not an integer of the type", v)
 		}
@@ -211,13 +211,13 @@ func (p parameter) convertFloat(v float64, exact bool) (any, error) {
 }
 
 // convertText reads text as a value of the column's type.
-func (p parameter) convertText(v string) (any, error) {
-	low, high, integer := p.typ.IntegerRange()
+func (p Param) convertText(v string) (any, error) {
+	low, high, integer := p.Type.IntegerRange()
 	switch {
-	case p.typ == block.Timestamp:
+	case p.Type == block.Timestamp:
 		t, err := time.Parse(time.RFC3339Nano, v)
 		if err != nil {
-			return nil, transport.ErrText // the server knows more forms, and the session's zone
+			return nil, ErrText // the server knows more forms, and the session's zone
 		}
 		return t, nil
 	case integer && low < 0:
@@ -232,13 +232,13 @@ func (p parameter) convertText(v string) (any, error) {
 			return nil, notExact(v)
 		}
 		return n, nil
-	case p.typ == block.Float, p.typ == block.Double:
+	case p.Type == block.Float, p.Type == block.Double:
 		f, err := strconv.ParseFloat(v, 64)
 		if err != nil {
 			return nil, notExact(v)
 		}
 		return f, nil
-	case p.typ == block.Bool:
+	case p.Type == block.Bool:
 		switch strings.ToLower(v) {
 		case "true", "1":
 			return true, nil
@@ -246,8 +246,8 @@ func (p parameter) convertText(v string) (any, error) {
 			return false, nil
 		}
 		return nil, notExact(v)
-	case p.typ == block.Geometry: // well-known text, which only the server reads
-		return nil, transport.ErrText
+	case p.Type == block.Geometry: // well-known text, which only the server reads
+		return nil, ErrText
 	}
 	return v, nil
 }
@@ -261,8 +261,8 @@ func notExact(v string) error {
 }
 
 // fits checks the length of text and bytes.
-func (p parameter) fits(value any) error {
-	if p.bytes <= 0 {
+func (p Param) fits(value any) error {
+	if p.Bytes <= 0 {
 		return nil
 	}
 	var length int
@@ -275,13 +275,13 @@ func (p parameter) fits(value any) error {
 	default:
 		return nil
 	}
-	switch p.typ {
+	switch p.Type {
 	case block.VarChar, block.VarBinary, block.Geometry:
-		if limit := p.bytes - 2; int64(length) > limit {
+		if limit := p.Bytes - 2; int64(length) > limit {
 			return fmt.Errorf("%d bytes are longer than the %d of the column", length, limit)
 		}
 	case block.NChar:
-		if limit := (p.bytes - 2) / 4; int64(length) > limit && int64(characters()) > limit {
+		if limit := (p.Bytes - 2) / 4; int64(length) > limit && int64(characters()) > limit {
 			return fmt.Errorf("%d characters are longer than the %d of the column", characters(), limit)
 		}
 	}
