@@ -71,6 +71,11 @@ type Assignment struct {
 // Message is one message of a topic.
 type Message struct {
 	TopicOffset
+	// Next is the offset behind the message, which a commit of it stores. Offsets
+	// have gaps: it is not always the next number. -1 in a snapshot, whose
+	// positions are not numbers; 0, of a message not from a consumer, stands for
+	// Offset+1.
+	Next int64
 	// Database that the message comes from.
 	Database string
 	// Data holds the rows by table; empty in a message of metadata alone.
@@ -91,4 +96,7 @@ type MessageData struct {
 	// Rows returns the rows from the first; each call starts anew. They hold
 	// column types as the rows of a query do.
 	Rows func() sqldriver.Rows
+	// Column returns column i as a slice of the type that its values have in Rows,
+	// with the NULLs in States. The slice must not be written to.
+	Column func(i int) Column
 }

@@ -81,7 +81,7 @@ func (c *Connector) Connect(ctx context.Context) (sqldriver.Conn, error) {
 		return t, err
 	})
 	if err != nil {
-		return nil, c.connectError(ctx, err)
+		return nil, connectError(ctx, c.origin(""), err)
 	}
 	cn := &conn{connector: c, t: t, host: host, origin: c.origin(host.Addr), serial: c.serial.Add(1)}
 	c.debug(ctx, "connected", "host", host.Addr, "conn", cn.serial)
@@ -131,7 +131,7 @@ func final(err error) bool {
 
 // connectError makes a driver.Error of what hosts.Dial returned. That of a
 // single host is shown as it is.
-func (c *Connector) connectError(ctx context.Context, err error) error {
+func connectError(ctx context.Context, origin transport.Origin, err error) error {
 	var failures hosts.Failures
 	var e *driver.Error
 	if !errors.As(err, &failures) && errors.As(err, &e) {
@@ -147,7 +147,7 @@ func (c *Connector) connectError(ctx context.Context, err error) error {
 	if errors.As(err, &e) && len(failures) > 0 && ctx.Err() == nil {
 		kind = e.Kind
 	}
-	return c.origin("").Error(kind, "connect", 0, "", err)
+	return origin.Error(kind, "connect", 0, "", err)
 }
 
 // settings are what transports need of a complete Config.

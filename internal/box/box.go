@@ -68,3 +68,17 @@ func (v *Vector) At(i int) any {
 	w := words{v.typ, unsafe.Add(v.base, uintptr(i)*v.size)}
 	return *(*any)(unsafe.Pointer(&w))
 }
+
+// Slice returns the slice that v was made of, not to be written to. It panics if
+// that has elements of another type.
+func Slice[T Element](v Vector) []T {
+	if v.typ == nil {
+		return nil
+	}
+	var zero T
+	var boxed any = zero
+	if v.typ != (*words)(unsafe.Pointer(&boxed)).typ {
+		panic("box: a slice of another type")
+	}
+	return unsafe.Slice((*T)(v.base), len(v.bounds))
+}

@@ -2,6 +2,7 @@ package block
 
 import (
 	"database/sql/driver"
+	"time"
 
 	"github.com/gaugesql/gaugesql/internal/box"
 )
@@ -53,4 +54,32 @@ func (b *Block) Row(i int, dest []driver.Value) {
 	for k := range b.Columns {
 		dest[k] = b.Columns[k].Value(i)
 	}
+}
+
+// HasNulls reports whether any value is NULL.
+func (c *Column) HasNulls() bool { return c.nulls != nil }
+
+// Slice returns all values as one slice of the type that Value gives, such as
+// []int64; NULLs are zero values or whatever the server had in their place. It must
+// not be written to.
+func (c *Column) Slice() any {
+	switch t := c.Field.Type; {
+	case t == Null:
+		return make([]any, 8*len(c.nulls))
+	case t == Bool:
+		return box.Slice[bool](c.values)
+	case t == UBigInt:
+		return box.Slice[uint64](c.values)
+	case t == Float:
+		return box.Slice[float32](c.values)
+	case t == Double:
+		return box.Slice[float64](c.values)
+	case t == Timestamp:
+		return box.Slice[time.Time](c.values)
+	case t == VarChar || t == NChar || t.IsDecimal():
+		return box.Slice[string](c.values)
+	case t.Variable():
+		return box.Slice[[]byte](c.values)
+	}
+	return box.Slice[int64](c.values)
 }

@@ -20,6 +20,11 @@ type RawReply struct {
 	Raw []byte
 }
 
+// IsRawReply reports whether a binary message starts as a [RawReply] does.
+func IsRawReply(message []byte) bool {
+	return len(message) >= 16 && IsReply(message) && Action(binary.LittleEndian.Uint64(message[8:])) == RawMessage
+}
+
 // ParseRawReply reads the reply to fetch_raw_data.
 func ParseRawReply(message []byte) (RawReply, error) {
 	front, rest, err := ParseReply(message)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/gaugesql/gaugesql/driver"
 	"github.com/gaugesql/gaugesql/taosdriver/internal/block"
+	"github.com/gaugesql/gaugesql/taosdriver/internal/frame"
 	"github.com/gaugesql/gaugesql/taosdriver/internal/transport"
 )
 
@@ -22,6 +23,9 @@ type call struct {
 	executes bool
 	// result is set for a fetch: its reply is binary.
 	result *result
+	// raw is set for a fetch of a message: its reply is binary, and raw decodes it
+	// in the reader.
+	raw func(*frame.RawReply) error
 	// stmt is the statement that a step belongs to.
 	stmt uint64
 	// listed is the id under which the server lists the execution of a statement.

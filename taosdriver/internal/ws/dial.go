@@ -41,6 +41,15 @@ func (d *Dialer) Close() error { return nil }
 
 // Connect implements transport.Dialer.
 func (d *Dialer) Connect(ctx context.Context, host string) (transport.Conn, error) {
+	c, err := d.open(ctx, host, "/ws", (*Conn).login)
+	if err != nil {
+		return nil, err // and not a nil *Conn
+	}
+	return c, nil
+}
+
+// open connects to the endpoint and logs in.
+func (d *Dialer) open(ctx context.Context, host, endpoint string, login func(*Conn, context.Context) error) (*Conn, error) {
 	origin := transport.Origin{Transport: Name, Host: host}
 	var raw *netConn
 	// The library heeds a context's deadline but not its end while it waits for
@@ -62,7 +71,7 @@ func (d *Dialer) Connect(ctx context.Context, host string) (transport.Conn, erro
 		WriteBufferPool:   &writeBuffers,
 		EnableCompression: d.settings.Compression,
 	}
-	u := url.URL{Scheme: "ws", Host: host, Path: "/ws"}
+	u := url.URL{Scheme: "ws", Host: host, Path: endpoint}
 	if d.settings.TLS != nil {
 		u.Scheme = "wss"
 	}
@@ -75,7 +84,7 @@ func (d *Dialer) Connect(ctx context.Context, host string) (transport.Conn, erro
 		if ctx.Err() != nil {
 			return nil, origin.Canceled(ctx, "connect", 0, false)
 		}
-		return nil, explain(origin, d.settings.TLS != nil, response, err)
+		return nil, explain(origin, endpoint, d.settings.TLS != nil, response, err)
 	}
 	raw.handshake = -1
 	socket.SetReadLimit(d.settings.MaxMessageBytes)
@@ -91,7 +100,7 @@ func (d *Dialer) Connect(ctx context.Context, host string) (transport.Conn, erro
 	}
 	c.work.Add(1)
 	go c.read()
-	err = c.login(ctx)
+	err = login(c, ctx)
 	if !unwatch() { // and so closed, or about to be
 		c.Close()
 		return nil, origin.Canceled(ctx, "connect", 0, false)

@@ -18,9 +18,9 @@ import (
 // explain returns the error of a connection that did not come to a WebSocket.
 // secure tells that TLS was wanted; response is what the server answered
 // instead of an upgrade, or nil.
-func explain(o transport.Origin, secure bool, response *http.Response, err error) *driver.Error {
+func explain(o transport.Origin, endpoint string, secure bool, response *http.Response, err error) *driver.Error {
 	if response != nil {
-		return refusal(o, response)
+		return refusal(o, endpoint, response)
 	}
 	e := o.Error(driver.ErrConnection, "connect", 0, "", err)
 	var (
@@ -67,7 +67,7 @@ func certificateHint(err error) string {
 }
 
 // refusal explains an HTTP answer in place of an upgrade.
-func refusal(o transport.Origin, r *http.Response) *driver.Error {
+func refusal(o transport.Origin, endpoint string, r *http.Response) *driver.Error {
 	e := o.Error(driver.ErrConnection, "connect", 0, "", nil)
 	e.Message = fmt.Sprintf("the server answered %q to the WebSocket upgrade", r.Status)
 	body, _ := io.ReadAll(io.LimitReader(r.Body, 1024))
@@ -93,7 +93,7 @@ func refusal(o transport.Origin, r *http.Response) *driver.Error {
 		e.Hint = "is this client's address on the server's whitelist?"
 	case r.StatusCode == http.StatusNotFound:
 		e.Kind = driver.ErrInterface
-		e.Hint = "there is no /ws: is this taosAdapter 3.3.2 or newer, and the port right?"
+		e.Hint = "there is no " + endpoint + ": is this taosAdapter 3.3.2 or newer, and the port right?"
 	case r.StatusCode == http.StatusBadRequest, r.StatusCode == http.StatusMethodNotAllowed,
 		r.StatusCode == http.StatusUpgradeRequired, r.StatusCode == http.StatusOK:
 		e.Hint = "is this taosAdapter, and does every proxy on the way pass WebSocket upgrades?"

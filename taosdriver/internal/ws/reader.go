@@ -123,6 +123,9 @@ func (c *Conn) dispatch(messageType int, message []byte) error {
 		c.complete(k, func() { c.textReply(k, r) })
 		return nil
 	}
+	if frame.IsRawReply(message) {
+		return c.dispatchRaw(message)
+	}
 	r, err := frame.ParseFetchReply(message)
 	if err != nil {
 		return err
@@ -172,7 +175,7 @@ func (c *Conn) textReply(k *call, r *reply) {
 	switch {
 	case r.Code != 0:
 		k.err = c.server(k.op, k.requestID, r.Code, r.Message)
-	case k.result != nil:
+	case k.result != nil || k.raw != nil:
 		c.retire()
 		k.err = c.protocol(k.op, k.requestID, false, fmt.Errorf("a fetch was answered by %q", r.Action))
 	}

@@ -34,11 +34,16 @@ type reply struct {
 	Precisions   []int64  `json:"fields_precisions"`
 	Scales       []int64  `json:"fields_scales"`
 
+	// insert
+	TotalRows int64 `json:"total_rows"`
+
 	// stmt2
 	StmtID   uint64      `json:"stmt_id"`
 	IsInsert bool        `json:"is_insert"`
 	Affected int64       `json:"affected"`
 	Fields   []stmtField `json:"fields"`
+
+	consumerReply
 }
 
 // stmtField is an entry of stmt2_prepare's fields: a placeholder of an INSERT.
