@@ -12,7 +12,7 @@ import (
 // that does not import it.
 var imports = map[string]string{
 	"taos": "taosdriver", "ws": "taosdriver", "wss": "taosdriver", "http": "taosdriver", "https": "taosdriver",
-	"siridb": "siridriver",
+	"siridb": "siridriver", "iotdb": "iotdbdriver", "dws": "dwsdriver",
 }
 
 var registry = struct {
@@ -60,7 +60,7 @@ func OpenConnector(url string) (sqldriver.Connector, error) {
 		if pkg := imports[u.Driver]; pkg != "" {
 			return nil, errorf(`no driver for %s://; import _ "github.com/gaugesql/gaugesql/%s"`, u.Driver, pkg)
 		}
-		return nil, errorf("unknown scheme %q; known are taos and siridb", u.Driver)
+		return nil, errorf("unknown scheme %q; known are taos, iotdb, siridb and dws", u.Driver)
 	}
 	if dc, ok := d.(sqldriver.DriverContext); ok {
 		return dc.OpenConnector(url)

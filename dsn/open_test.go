@@ -70,7 +70,7 @@ func TestOpenErrors(t *testing.T) {
 	tests := []struct{ name, url, want string }{
 		{"not imported", "taos+ws://u:hunter2@h", `no driver for taos://; import _ "github.com/gaugesql/gaugesql/taosdriver"`},
 		{"not imported, transport alone", "ws://h", `import _ "github.com/gaugesql/gaugesql/taosdriver"`},
-		{"unknown", "mysql://u:hunter2@h", `unknown scheme "mysql"; known are taos and siridb`},
+		{"unknown", "mysql://u:hunter2@h", `unknown scheme "mysql"; known are taos, iotdb, siridb and dws`},
 		{"malformed", "u:hunter2@h", "no scheme"},
 	}
 	for _, tt := range tests {

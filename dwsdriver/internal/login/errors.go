@@ -26,7 +26,7 @@ type RefusedError struct {
 	// Answered is true if the user had tried to prove a password: the server may
 	// count the attempt.
 	Answered bool
-	// Ready is false for a server that could not even start a session.
+	// Method is the name of the method by which, "" if it came before.
 	Method string
 }
 
@@ -63,6 +63,10 @@ var (
 	// ErrClearText is a server that wants the password itself over a connection
 	// that is not encrypted.
 	ErrClearText = errors.New("the server asks for the password in clear over a connection without TLS")
+
+	// ErrImpostor is a server that could not prove by SCRAM that it knows the
+	// password.
+	ErrImpostor = errors.New("the server does not prove that it knows the password")
 
 	errNoTLS     = &TLSError{errors.New("the server does not speak it")}
 	errNoCancel  = errors.New("the server gave no key to cancel with")

@@ -140,8 +140,11 @@ func (b *bridge) login(ctx context.Context) (err error) {
 		}
 	}()
 	_, err = connector.Connect(ctx)
-	if b.err != nil {
-		err = b.err
+	switch {
+	case b.err != nil:
+		return b.err
+	case err != nil && b.sasl, err != nil && b.session.Method == scram:
+		return fmt.Errorf("%w: %w", ErrImpostor, err)
 	}
 	return err
 }

@@ -77,7 +77,7 @@ func (s *Session) Cancel(ctx context.Context) error {
 		return errNoCancel
 	}
 	addr := s.target.Addr
-	if s.addr != nil && s.target.Dial == nil {
+	if s.addr != nil && (s.target.Dial == nil || s.target.Direct) {
 		// The name may stand for several coordinators.
 		addr = s.addr.String()
 	}

@@ -29,8 +29,10 @@ const (
 type Target struct {
 	// Network and Addr are what is dialled.
 	Network, Addr string
-	// Dial replaces net.Dialer.
-	Dial func(ctx context.Context, network, addr string) (net.Conn, error)
+	// Dial replaces net.Dialer. Direct says that it dials what it is told, so that
+	// the address which a connection has come to can be dialled again.
+	Dial   func(ctx context.Context, network, addr string) (net.Conn, error)
+	Direct bool
 	// Mode and TLS say how to encrypt. TLS holds the name to verify, and is not
 	// changed; it may be nil if Mode is Disable.
 	Mode TLSMode
