@@ -1,0 +1,224 @@
+package iotdbdriver
+
+import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gaugesql/gaugesql/driver"
+	"github.com/gaugesql/gaugesql/internal/hosts"
+	"github.com/gaugesql/gaugesql/internal/tlsconfig"
+	"github.com/gaugesql/gaugesql/iotdbdriver/internal/client"
+)
+
+// configError is a Config or DSN that cannot be used. Messages name fields by
+// the parameter that sets them and show no value that could be secret.
+func configError(format string, args ...any) error {
+	return &driver.Error{
+		Kind: driver.ErrInterface, Engine: client.Engine, Op: "config",
+		Message: fmt.Sprintf(format, args...),
+	}
+}
+
+// check reports the first thing in c that is out of range or contradicts
+// another.
+func (c *Config) check() error {
+	for _, check := range []func() error{c.checkChoices, c.checkNumbers, c.checkLogin, c.checkTLS, c.checkTimeZone} {
+		if err := check(); err != nil {
+			return err
+		}
+	}
+	_, err := c.hostList()
+	return err
+}
+
+func (c *Config) checkChoices() error {
+	switch c.Dialect {
+	case "", Table, Tree:
+	default:
+		return configError("unknown dialect; want table or tree")
+	}
+	switch c.Balance {
+	case "", Ordered, Random, RoundRobin:
+	default:
+		return configError("unknown balance; want ordered, random or round_robin")
+	}
+	switch c.TLSMinVersion {
+	case "", TLS12, TLS13:
+	default:
+		return configError("unknown tls_min_version; want 1.2 or 1.3")
+	}
+	return nil
+}
+
+func (c *Config) checkNumbers() error {
+	for _, d := range []struct {
+		name  string
+		value time.Duration
+	}{
+		{"connect_timeout", c.ConnectTimeout},
+		{"wait_timeout", c.WaitTimeout},
+		{"read_timeout", c.ReadTimeout},
+		{"write_timeout", c.WriteTimeout},
+		{"query_timeout", c.QueryTimeout},
+		{"host_rest", c.HostRest},
+	} {
+		if d.value < 0 {
+			return configError("%s is negative", d.name)
+		}
+	}
+	switch {
+	case c.FetchSize < 1 || c.FetchSize > maxFetchSize:
+		return configError("fetch_size is not from 1 to %d; NewConfig gives its default", maxFetchSize)
+	case c.MaxRetry < 0 || c.MaxRetry > maxRetries:
+		return configError("max_retry is not from 0 to %d", maxRetries)
+	case c.MaxFrame < minMaxFrame || c.MaxFrame > maxMaxFrame:
+		return configError("max_frame_size is not from %d to %d bytes; NewConfig gives its default", minMaxFrame, maxMaxFrame)
+	}
+	return nil
+}
+
+func (c *Config) checkLogin() error {
+	switch {
+	case c.User == "" && c.Password != "":
+		return configError("a password without a user")
+	case strings.ContainsRune(c.Database, 0):
+		return configError("the database's name holds a NUL")
+	case c.Dialect == Tree && c.Database != "":
+		return configError("a database in the tree model, where sessions have none: write complete paths")
+	case c.Dialect == Tree && c.CheckTables:
+		return configError("check_tables in the tree model, which has no tables")
+	}
+	return nil
+}
+
+// checkTLS refuses settings of TLS on a connection without it.
+func (c *Config) checkTLS() error {
+	options := c.tlsOptions()
+	if !c.TLS {
+		if name := options.Given(); name != "" {
+			return configError("%s without TLS; use iotdb+tls", name)
+		}
+		return nil
+	}
+	if err := options.Check(); err != nil {
+		return configError("%v", err)
+	}
+	return nil
+}
+
+func (c *Config) tlsOptions() *tlsconfig.Options {
+	o := &tlsconfig.Options{
+		CA: c.TLSCA, Cert: c.TLSCert, Key: c.TLSKey, ServerName: c.TLSServerName, SkipVerify: c.TLSSkipVerify, Base: c.TLSConfig,
+	}
+	if c.TLSMinVersion == TLS13 {
+		o.MinVersion = tls.VersionTLS13
+	}
+	return o
+}
+
+// checkTimeZone makes sure that the session's zone can be told to the server, by a
+// name or as an offset.
+func (c *Config) checkTimeZone() error {
+	if _, err := zoneID(c.TimeZone); err != nil {
+		return configError("time_zone: %v", err)
+	}
+	return nil
+}
+
+// zoneID is how the server is told of a zone.
+func zoneID(loc *time.Location) (string, error) {
+	if loc == nil {
+		return "UTC", nil
+	}
+	name := loc.String()
+	if _, err := time.LoadLocation(name); err == nil && name != "Local" && name != "" {
+		return name, nil
+	}
+	winter, summer := time.Date(2024, 1, 1, 0, 0, 0, 0, loc), time.Date(2024, 7, 1, 0, 0, 0, 0, loc)
+	_, offset := winter.Zone()
+	if _, other := summer.Zone(); offset != other || offset%60 != 0 || name == "Local" {
+		return "", errors.New("the server needs a name of the IANA database, such as Asia/Shanghai, or an offset such as +08:00")
+	}
+	return winter.Format("-07:00"), nil
+}
+
+const defaultPort = 6667
+
+// hostList returns the hosts with names and ports filled in.
+func (c *Config) hostList() ([]hosts.Host, error) {
+	given := c.Hosts
+	if len(given) == 0 {
+		given = []string{"localhost"}
+	}
+	list := make([]hosts.Host, len(given))
+	seen := make(map[string]bool)
+	for i, text := range given {
+		name, port, ok := splitHost(text)
+		if !ok {
+			return nil, configError(`host %d is not "host:port", "host" or "[ipv6]:port" with a port from 1 to 65535`, i+1)
+		}
+		if name == "" {
+			name = "localhost"
+		}
+		if port == 0 {
+			port = defaultPort
+		}
+		addr := net.JoinHostPort(name, strconv.Itoa(port))
+		if seen[addr] {
+			return nil, configError("host %d is given twice", i+1)
+		}
+		seen[addr] = true
+		list[i] = hosts.Host{Network: "tcp", Addr: addr}
+	}
+	return list, nil
+}
+
+// splitHost takes an element of Config.Hosts apart; port is 0 if there is none.
+func splitHost(s string) (name string, port int, ok bool) {
+	var rest string
+	if strings.HasPrefix(s, "[") {
+		end := strings.IndexByte(s, ']')
+		if end < 0 {
+			return "", 0, false
+		}
+		name, rest = s[1:end], s[end+1:]
+		if ip, err := netip.ParseAddr(name); err != nil || !ip.Is6() {
+			return "", 0, false
+		}
+	} else {
+		name, _, _ = strings.Cut(s, ":")
+		rest = s[len(name):]
+		if s == "" || strings.ContainsFunc(name, notInName) {
+			return "", 0, false
+		}
+	}
+	if rest == "" {
+		return name, 0, true
+	}
+	n, err := strconv.ParseUint(strings.TrimPrefix(rest, ":"), 10, 16)
+	if err != nil || n == 0 || rest[0] != ':' {
+		return "", 0, false
+	}
+	return name, int(n), true
+}
+
+func notInName(r rune) bool {
+	return r <= ' ' || r == 0x7f || strings.ContainsRune(`/\?#@[]:,;%"<>`, r)
+}
+
+// joinHost is the reverse of splitHost.
+func joinHost(name string, port int) string {
+	if strings.IndexByte(name, ':') >= 0 {
+		name = "[" + name + "]"
+	}
+	if port == 0 {
+		return name
+	}
+	return name + ":" + strconv.Itoa(port)
+}

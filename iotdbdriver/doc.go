@@ -1,0 +1,2 @@
+// Package iotdbdriver is a database/sql driver for Apache IoTDB.
+package iotdbdriver

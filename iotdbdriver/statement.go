@@ -1,0 +1,38 @@
+package iotdbdriver
+
+import (
+	"strings"
+
+	"github.com/gaugesql/gaugesql/internal/placeholder"
+)
+
+// effect is what a statement does to the session that it runs in.
+type effect uint8
+
+const (
+	// databaseEffect is undone by selecting the DSN's database again.
+	databaseEffect effect = 1 << iota
+	// lastingEffect is undone by a new login.
+	lastingEffect
+)
+
+// effectOf looks at the first word of a statement: USE selects a database, SET
+// may change whatever later servers let it, the dialect for one.
+func effectOf(sql string) effect {
+	var buf [1]string
+	words := placeholder.IoTDB.Words(sql, buf[:0])
+	switch {
+	case len(words) == 0:
+	case strings.EqualFold(words[0], "use"):
+		return databaseEffect
+	case strings.EqualFold(words[0], "set"):
+		return lastingEffect
+	}
+	return 0
+}
+
+func isInsert(sql string) bool {
+	var buf [1]string
+	words := placeholder.IoTDB.Words(sql, buf[:0])
+	return len(words) > 0 && strings.EqualFold(words[0], "insert")
+}

@@ -1,0 +1,106 @@
+package iotdbdriver
+
+import (
+	"context"
+	sqldriver "database/sql/driver"
+
+	"github.com/gaugesql/gaugesql/driver"
+	"github.com/gaugesql/gaugesql/internal/placeholder"
+)
+
+// stmt is a prepared statement: on the server where that can, otherwise its text,
+// into which arguments are written.
+type stmt struct {
+	c      *conn
+	query  string
+	inputs int
+	closed bool
+}
+
+var (
+	_ sqldriver.Stmt              = (*stmt)(nil)
+	_ sqldriver.StmtExecContext   = (*stmt)(nil)
+	_ sqldriver.StmtQueryContext  = (*stmt)(nil)
+	_ sqldriver.NamedValueChecker = (*stmt)(nil)
+)
+
+// PrepareContext implements [sqldriver.ConnPrepareContext].
+func (c *conn) PrepareContext(ctx context.Context, query string) (sqldriver.Stmt, error) {
+	if c.closed {
+		return nil, c.closedError(opPrepare)
+	}
+	id := driver.RequestID(ctx)
+	if err := ctx.Err(); err != nil {
+		return nil, c.session.link.Canceled(ctx, opPrepare, id, false)
+	}
+	query, err := c.single(opPrepare, id, query)
+	if err != nil {
+		return nil, err
+	}
+	_, inputs, err := placeholder.IoTDB.Marks(query)
+	if err != nil {
+		return nil, c.argumentError(opPrepare, id, err)
+	}
+	return &stmt{c: c, query: query, inputs: inputs}, nil
+}
+
+// Prepare implements [sqldriver.Conn].
+func (c *conn) Prepare(query string) (sqldriver.Stmt, error) {
+	return c.PrepareContext(context.Background(), query)
+}
+
+// NumInput implements [sqldriver.Stmt].
+func (s *stmt) NumInput() int { return s.inputs }
+
+// CheckNamedValue implements [sqldriver.NamedValueChecker].
+func (s *stmt) CheckNamedValue(v *sqldriver.NamedValue) error { return s.c.CheckNamedValue(v) }
+
+// ExecContext implements [sqldriver.StmtExecContext].
+func (s *stmt) ExecContext(ctx context.Context, args []sqldriver.NamedValue) (sqldriver.Result, error) {
+	if err := s.usable(); err != nil {
+		return nil, err
+	}
+	return s.c.exec(ctx, driver.RequestID(ctx), s.query, args)
+}
+
+// QueryContext implements [sqldriver.StmtQueryContext].
+func (s *stmt) QueryContext(ctx context.Context, args []sqldriver.NamedValue) (sqldriver.Rows, error) {
+	if err := s.usable(); err != nil {
+		return nil, err
+	}
+	return s.c.query(ctx, driver.RequestID(ctx), s.query, args)
+}
+
+// Close implements [sqldriver.Stmt].
+func (s *stmt) Close() error {
+	s.closed = true
+	return nil
+}
+
+func (s *stmt) usable() error {
+	switch {
+	case s.closed:
+		return s.c.session.link.Error(driver.ErrInterface, "statement", 0, "the statement is closed", nil)
+	case s.c.closed:
+		return s.c.closedError("statement")
+	}
+	return nil
+}
+
+// Exec implements [sqldriver.Stmt].
+func (s *stmt) Exec(args []sqldriver.Value) (sqldriver.Result, error) {
+	return s.ExecContext(context.Background(), numbered(args))
+}
+
+// Query implements [sqldriver.Stmt].
+func (s *stmt) Query(args []sqldriver.Value) (sqldriver.Rows, error) {
+	return s.QueryContext(context.Background(), numbered(args))
+}
+
+func numbered(args []sqldriver.Value) []sqldriver.NamedValue {
+	named := make([]sqldriver.NamedValue, len(args))
+	for i, arg := range args {
+		named[i] = sqldriver.NamedValue{Ordinal: i + 1, Value: arg}
+	}
+	return named
+}
