@@ -16,34 +16,35 @@ import (
 	"github.com/lib/pq"
 
 	"github.com/gaugesql/gaugesql/dwsdriver/internal/gaussauth"
+	"github.com/gaugesql/gaugesql/dwsdriver/internal/script"
 	"github.com/gaugesql/gaugesql/dwsdriver/internal/wire"
 )
 
 func TestEveryMethodOfEveryProtocol(t *testing.T) {
 	for _, method := range []gaussauth.Method{gaussauth.MD5, gaussauth.SHA256, gaussauth.SHA256MD5, gaussauth.MD5SHA256} {
 		for _, protocol := range []uint32{wire.Protocol30, wire.Protocol350, wire.Protocol351} {
-			srv := newServer(t, func(s *server) {
-				s.method = method
+			srv := script.New(t, func(s *script.Server) {
+				s.Method = method
 				if protocol != wire.Protocol351 || method == gaussauth.MD5SHA256 {
-					s.keys = gaussauth.NewKeys(user, password, salt, gaussauth.DefaultIterations)
+					s.Keys = gaussauth.NewKeys(user, password, script.Salt, gaussauth.DefaultIterations)
 				}
 			})
-			target := srv.target()
-			target.Protocol = protocol
-			s, err := open(t, target)
+			at := target(srv)
+			at.Protocol = protocol
+			s, err := open(t, at)
 			if err != nil {
 				t.Errorf("%v over %#x: %v", method, protocol, err)
 				continue
 			}
-			if srv.first.Load() != protocol || s.Method != method.String() || srv.attempts.Load() != 1 {
-				t.Errorf("%v over %#x: announced %#x, method %q, %d attempts", method, protocol, srv.first.Load(), s.Method, srv.attempts.Load())
+			if srv.Announced.Load() != protocol || s.Method != method.String() || srv.Attempts.Load() != 1 {
+				t.Errorf("%v over %#x: announced %#x, method %q, %d attempts", method, protocol, srv.Announced.Load(), s.Method, srv.Attempts.Load())
 			}
-			target.Config.Password = "wrong"
-			_, err = open(t, target)
+			at.Config.Password = "wrong"
+			_, err = open(t, at)
 			var refused *RefusedError
 			var below *pq.Error
 			if protocol == wire.Protocol30 && method == gaussauth.SHA256 {
-				if err != gaussauth.ErrSignature || srv.attempts.Load() != 1 {
+				if err != gaussauth.ErrSignature || srv.Attempts.Load() != 1 {
 					t.Errorf("%v over %#x: %v", method, protocol, err)
 				}
 				continue
@@ -51,26 +52,26 @@ func TestEveryMethodOfEveryProtocol(t *testing.T) {
 			if !errors.As(err, &refused) || !errors.As(err, &below) || below.Code != "28P01" || below.Column != "" || refused.Module != "SECURITY" || !refused.Answered {
 				t.Errorf("%v over %#x: %v", method, protocol, err)
 			}
-			if srv.attempts.Load() != 2 {
-				t.Errorf("%v over %#x: %d attempts", method, protocol, srv.attempts.Load())
+			if srv.Attempts.Load() != 2 {
+				t.Errorf("%v over %#x: %d attempts", method, protocol, srv.Attempts.Load())
 			}
 		}
 	}
 }
 
 func TestProtocol351IsAnnouncedAndTheSessionKnowsWhatTheServerTold(t *testing.T) {
-	srv := newServer(t, nil)
-	target := srv.target()
-	target.Config.ApplicationName = "report"
-	target.Config.Runtime = map[string]string{"extra_float_digits": "3"}
-	s, err := open(t, target)
+	srv := script.New(t, nil)
+	at := target(srv)
+	at.Config.ApplicationName = "report"
+	at.Config.Runtime = map[string]string{"extra_float_digits": "3"}
+	s, err := open(t, at)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if srv.first.Load() != wire.Protocol351 {
-		t.Errorf("announced %#x", srv.first.Load())
+	if srv.Announced.Load() != wire.Protocol351 {
+		t.Errorf("announced %#x", srv.Announced.Load())
 	}
-	params := *srv.params.Load()
+	params := *srv.Params.Load()
 	for _, want := range []string{"user", user, "database", "gaussdb", "application_name", "report", "extra_float_digits", "3"} {
 		if !slices.Contains(params, want) {
 			t.Errorf("no %q in %q", want, params)
@@ -117,20 +118,20 @@ func TestTLSModes(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			srv := newServer(t, func(s *server) {
+			srv := script.New(t, func(s *script.Server) {
 				if tt.encrypted {
 					serve(s)
 				}
 			})
-			target := srv.target()
-			target.Mode, target.TLS = tt.mode, tt.config
-			s, err := open(t, target)
+			at := target(srv)
+			at.Mode, at.TLS = tt.mode, tt.config
+			s, err := open(t, at)
 			got := "plain"
 			var unencrypted *TLSError
 			switch {
 			case errors.As(err, &unencrypted):
 				got = "*login.TLSError"
-				if srv.attempts.Load() != 0 || srv.plain.Load() != 0 {
+				if srv.Attempts.Load() != 0 || srv.Plain.Load() != 0 {
 					t.Error("a login was tried")
 				}
 			case err != nil:
@@ -149,41 +150,41 @@ func TestTLSModes(t *testing.T) {
 func TestAllowAndPreferTryAPasswordOnce(t *testing.T) {
 	serve, trust := withTLS(t)
 	for _, mode := range []TLSMode{Allow, Prefer} {
-		srv := newServer(t, serve)
-		target := srv.target()
-		target.Mode, target.TLS, target.Config.Password = mode, trust, "wrong"
-		_, err := open(t, target)
-		if !errors.As(err, new(*RefusedError)) || srv.attempts.Load() != 1 || srv.dials.Load() != 1 {
-			t.Errorf("mode %d: %v, %d attempts, %d dials", mode, err, srv.attempts.Load(), srv.dials.Load())
+		srv := script.New(t, serve)
+		at := target(srv)
+		at.Mode, at.TLS, at.Config.Password = mode, trust, "wrong"
+		_, err := open(t, at)
+		if !errors.As(err, new(*RefusedError)) || srv.Attempts.Load() != 1 || srv.Dials.Load() != 1 {
+			t.Errorf("mode %d: %v, %d attempts, %d dials", mode, err, srv.Attempts.Load(), srv.Dials.Load())
 		}
 	}
 }
 
 func TestAllowGoesOnToTLSWhenRefusedBeforeTheProof(t *testing.T) {
 	serve, trust := withTLS(t)
-	srv := newServer(t, func(s *server) {
+	srv := script.New(t, func(s *script.Server) {
 		serve(s)
-		s.play = func(c *client) {
-			if !c.tls {
-				c.refuse("28000", "no pg_hba.conf entry for host")
+		s.Play = func(c *script.Client) {
+			if !c.Encrypted {
+				c.Refuse("28000", "no pg_hba.conf entry for host")
 				return
 			}
-			if c.login() {
-				c.greet()
+			if c.Login() {
+				c.Greet()
 			}
 		}
 	})
-	target := srv.target()
-	target.Mode, target.TLS = Allow, trust
-	s, err := open(t, target)
-	if err != nil || s.TLS == nil || srv.attempts.Load() != 1 {
-		t.Errorf("%v, %d attempts", err, srv.attempts.Load())
+	at := target(srv)
+	at.Mode, at.TLS = Allow, trust
+	s, err := open(t, at)
+	if err != nil || s.TLS == nil || srv.Attempts.Load() != 1 {
+		t.Errorf("%v, %d attempts", err, srv.Attempts.Load())
 	}
 }
 
 func TestTheFirstByteBehindTheTLSAnswerIsNotReadInClear(t *testing.T) {
 	serve, trust := withTLS(t)
-	srv := newServer(t, func(s *server) { serve(s) })
+	srv := script.New(t, func(s *script.Server) { serve(s) })
 	// A man in the middle adds a message in clear to the server's answer.
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -201,9 +202,9 @@ func TestTheFirstByteBehindTheTLSAnswerIsNotReadInClear(t *testing.T) {
 		c.Write(append([]byte{'S'}, wire.Append(nil, wire.Authentication, []byte{0, 0, 0, 3})...))
 		io.Copy(io.Discard, c)
 	}()
-	target := srv.target()
-	target.Addr, target.Mode, target.TLS = l.Addr().String(), Require, trust
-	if _, err := open(t, target); !errors.As(err, new(*TLSError)) {
+	at := target(srv)
+	at.Addr, at.Mode, at.TLS = l.Addr().String(), Require, trust
+	if _, err := open(t, at); !errors.As(err, new(*TLSError)) {
 		t.Error(err)
 	}
 	l.Close()
@@ -212,34 +213,34 @@ func TestTheFirstByteBehindTheTLSAnswerIsNotReadInClear(t *testing.T) {
 
 func TestContextEndsEveryStage(t *testing.T) {
 	serve, trust := withTLS(t)
-	silent := func(c *client) { io.Copy(io.Discard, c.in) }
+	silent := func(c *script.Client) { io.Copy(io.Discard, c.In) }
 	tests := []struct {
 		name      string
-		configure func(*server)
+		configure func(*script.Server)
 		mode      TLSMode
 		deaf      bool // nobody answers at all
 	}{
 		{"the request for TLS", nil, Require, true},
-		{"the first message", func(s *server) { s.play = silent }, Disable, false},
-		{"the first message under TLS", func(s *server) { serve(s); s.play = silent }, Require, false},
-		{"the proof", func(s *server) {
-			s.play = func(c *client) {
-				r := c.keys.Request(gaussauth.SHA256, 351, [4]byte{})
+		{"the first message", func(s *script.Server) { s.Play = silent }, Disable, false},
+		{"the first message under TLS", func(s *script.Server) { serve(s); s.Play = silent }, Require, false},
+		{"the proof", func(s *script.Server) {
+			s.Play = func(c *script.Client) {
+				r := c.Keys.Request(gaussauth.SHA256, 351, [4]byte{})
 				c.Write(wire.Append(nil, wire.Authentication, r.Append(nil)))
 				silent(c)
 			}
 		}, Disable, false},
-		{"the work on the proof", func(s *server) {
-			s.play = func(c *client) {
-				r := c.keys.Request(gaussauth.SHA256, 351, [4]byte{})
+		{"the work on the proof", func(s *script.Server) {
+			s.Play = func(c *script.Client) {
+				r := c.Keys.Request(gaussauth.SHA256, 351, [4]byte{})
 				r.Iterations = gaussauth.MaxIterations
 				c.Write(wire.Append(nil, wire.Authentication, r.Append(nil)))
 				silent(c)
 			}
 		}, Disable, false},
-		{"the greeting", func(s *server) {
-			s.play = func(c *client) {
-				if c.login() {
+		{"the greeting", func(s *script.Server) {
+			s.Play = func(c *script.Client) {
+				if c.Login() {
 					c.Write(wire.Append(nil, wire.Authentication, []byte{0, 0, 0, 0}))
 				}
 				silent(c)
@@ -248,16 +249,16 @@ func TestContextEndsEveryStage(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			srv := newServer(t, tt.configure)
-			target := srv.target()
-			target.Mode, target.TLS = tt.mode, trust
+			srv := script.New(t, tt.configure)
+			at := target(srv)
+			at.Mode, at.TLS = tt.mode, trust
 			if tt.deaf {
 				l, err := net.Listen("tcp", "127.0.0.1:0")
 				if err != nil {
 					t.Fatal(err)
 				}
 				defer l.Close()
-				target.Addr = l.Addr().String()
+				at.Addr = l.Addr().String()
 			}
 			for _, cause := range []error{context.Canceled, context.DeadlineExceeded} {
 				end := time.Now().Add(50 * time.Millisecond)
@@ -267,7 +268,7 @@ func TestContextEndsEveryStage(t *testing.T) {
 					ctx, cancel = context.WithCancel(context.Background())
 					time.AfterFunc(time.Until(end), cancel)
 				}
-				_, err := Open(ctx, target)
+				_, err := Open(ctx, at)
 				late := time.Since(end)
 				cancel()
 				if !errors.Is(err, cause) || late > time.Second {
@@ -281,21 +282,21 @@ func TestContextEndsEveryStage(t *testing.T) {
 func TestCancelCostsNoLogin(t *testing.T) {
 	serve, trust := withTLS(t)
 	for _, mode := range []TLSMode{Disable, Require} {
-		srv := newServer(t, serve)
-		target := srv.target()
-		target.Mode, target.TLS = mode, trust
-		s, err := open(t, target)
+		srv := script.New(t, serve)
+		at := target(srv)
+		at.Mode, at.TLS = mode, trust
+		s, err := open(t, at)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if err := s.Cancel(context.Background()); err != nil {
 			t.Error(err)
 		}
-		if got := <-srv.cancels; got != [2]uint32{7, 0xff000001} {
+		if got := <-srv.Cancels; got != [2]uint32{7, 0xff000001} {
 			t.Errorf("mode %d: %v", mode, got)
 		}
-		if srv.attempts.Load() != 1 {
-			t.Errorf("mode %d: %d attempts", mode, srv.attempts.Load())
+		if srv.Attempts.Load() != 1 {
+			t.Errorf("mode %d: %d attempts", mode, srv.Attempts.Load())
 		}
 		ctx, cancel := context.WithCancel(context.Background())
 		cancel()
@@ -306,15 +307,15 @@ func TestCancelCostsNoLogin(t *testing.T) {
 }
 
 func TestWhatTheServerSaysIsReported(t *testing.T) {
-	auth := func(body string) func(*client) {
-		return func(c *client) {
+	auth := func(body string) func(*script.Client) {
+		return func(c *script.Client) {
 			c.Write(wire.Append(nil, wire.Authentication, []byte(body)))
-			io.Copy(io.Discard, c.in)
+			io.Copy(io.Discard, c.In)
 		}
 	}
 	tests := []struct {
 		name, want string
-		play       func(*client)
+		play       func(*script.Client)
 	}{
 		{"SM3", "method 13 (SM3)", auth("\x00\x00\x00\x0d\x00\x00\x00\x03")},
 		{"IAM", "method 14 (IAM)", auth("\x00\x00\x00\x0e")},
@@ -323,26 +324,26 @@ func TestWhatTheServerSaysIsReported(t *testing.T) {
 		{"too many iterations", "iterations", auth("\x00\x00\x00\x0a\x00\x00\x00\x02" + strings.Repeat("0", 72) + "\xff\xff\xff\xff")},
 		{"SASL of another kind", "no SASL mechanism", auth("\x00\x00\x00\x0aPLAIN\x00\x00")},
 		{"no code", "malformed message of type 'R'", auth("\x00")},
-		{"unknown database", "does not exist", func(c *client) { c.refuse("3D000", `database "x" does not exist`) }},
-		{"no process", "could not fork", func(c *client) { c.Write([]byte("Ecould not fork new process\n\x00")) }},
-		{"no process, and gone", "could not fork", func(c *client) { c.Write([]byte("Ecould not fork new process\n")) }},
-		{"the connection is cut", "unexpected EOF", func(*client) {}},
-		{"a web server", "is this the port of a DWS coordinator?", func(c *client) { c.Write([]byte("HTTP/1.1 400 Bad Request\r\n\r\n")) }},
-		{"ready before the login", "malformed message of type 'Z'", func(c *client) { c.Write(wire.Append(nil, wire.ReadyForQuery, []byte{'I'})) }},
-		{"rows in the login", "message of type \"D\"", func(c *client) { c.Write(wire.Append(nil, wire.DataRow, nil)) }},
-		{"a greeting without end", "does not come to an end", func(c *client) {
+		{"unknown database", "does not exist", func(c *script.Client) { c.Refuse("3D000", `database "x" does not exist`) }},
+		{"no process", "could not fork", func(c *script.Client) { c.Write([]byte("Ecould not fork new process\n\x00")) }},
+		{"no process, and gone", "could not fork", func(c *script.Client) { c.Write([]byte("Ecould not fork new process\n")) }},
+		{"the connection is cut", "unexpected EOF", func(*script.Client) {}},
+		{"a web server", "is this the port of a DWS coordinator?", func(c *script.Client) { c.Write([]byte("HTTP/1.1 400 Bad Request\r\n\r\n")) }},
+		{"ready before the login", "malformed message of type 'Z'", func(c *script.Client) { c.Write(wire.Append(nil, wire.ReadyForQuery, []byte{'I'})) }},
+		{"rows in the login", "message of type \"D\"", func(c *script.Client) { c.Write(wire.Append(nil, wire.DataRow, nil)) }},
+		{"a greeting without end", "does not come to an end", func(c *script.Client) {
 			for range maxMessages + 1 {
 				if _, err := c.Write(wire.Append(nil, wire.ParameterStatus, []byte("a\x00b\x00"))); err != nil {
 					return
 				}
 			}
 		}},
-		{"a long message", "does not come to an end", func(c *client) { c.Write([]byte{'N', 0x10, 0, 0, 0}) }},
+		{"a long message", "does not come to an end", func(c *script.Client) { c.Write([]byte{'N', 0x10, 0, 0, 0}) }},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			srv := newServer(t, func(s *server) { s.play = tt.play })
-			s, err := open(t, srv.target())
+			srv := script.New(t, func(s *script.Server) { s.Play = tt.play })
+			s, err := open(t, target(srv))
 			if s != nil || err == nil || !strings.Contains(strings.ReplaceAll(err.Error(), "'D'", `"D"`), tt.want) {
 				t.Fatalf("got %v, want %s", err, tt.want)
 			}
@@ -354,28 +355,28 @@ func TestWhatTheServerSaysIsReported(t *testing.T) {
 }
 
 func TestAPasswordIsNotSentInClearToAnotherMachine(t *testing.T) {
-	play := func(c *client) {
+	play := func(c *script.Client) {
 		c.Write(wire.Append(nil, wire.Authentication, []byte{0, 0, 0, 3}))
-		if typ, body := c.message(); typ == wire.Password && string(body) == password+"\x00" {
-			c.greet()
+		if typ, body := c.Message(); typ == wire.Password && string(body) == password+"\x00" {
+			c.Greet()
 		}
 	}
-	srv := newServer(t, func(s *server) { s.play = play })
-	if s, err := open(t, srv.target()); err != nil || s.Method != "password" {
+	srv := script.New(t, func(s *script.Server) { s.Play = play })
+	if s, err := open(t, target(srv)); err != nil || s.Method != "password" {
 		t.Error(err) // this machine
 	}
-	target := srv.target()
-	target.Dial = func(ctx context.Context, network, addr string) (net.Conn, error) {
+	at := target(srv)
+	at.Dial = func(ctx context.Context, network, addr string) (net.Conn, error) {
 		c, err := new(net.Dialer).DialContext(ctx, network, addr)
 		return elsewhere{c}, err
 	}
-	if _, err := open(t, target); !errors.Is(err, ErrClearText) {
+	if _, err := open(t, at); !errors.Is(err, ErrClearText) {
 		t.Error(err)
 	}
 	serve, trust := withTLS(t)
-	srv = newServer(t, func(s *server) { serve(s); s.play = play })
-	target.Addr, target.Mode, target.TLS = srv.listener.Addr().String(), Require, trust
-	if _, err := open(t, target); err != nil {
+	srv = script.New(t, func(s *script.Server) { serve(s); s.Play = play })
+	at.Addr, at.Mode, at.TLS = srv.Addr, Require, trust
+	if _, err := open(t, at); err != nil {
 		t.Error(err)
 	}
 }
@@ -386,21 +387,21 @@ type elsewhere struct{ net.Conn }
 func (elsewhere) RemoteAddr() net.Addr { return &net.TCPAddr{IP: net.IPv4(192, 0, 2, 1), Port: 8000} }
 
 func TestMethodsNotAllowedAreRefusedBeforeTheProof(t *testing.T) {
-	srv := newServer(t, func(s *server) { s.method = gaussauth.MD5 })
-	target := srv.target()
-	target.Methods = []string{"sha256", "scram-sha-256"}
-	_, err := open(t, target)
+	srv := script.New(t, func(s *script.Server) { s.Method = gaussauth.MD5 })
+	at := target(srv)
+	at.Methods = []string{"sha256", "scram-sha-256"}
+	_, err := open(t, at)
 	var method *MethodError
-	if !errors.As(err, &method) || method.Method != "md5" || srv.attempts.Load() != 0 {
+	if !errors.As(err, &method) || method.Method != "md5" || srv.Attempts.Load() != 0 {
 		t.Error(err)
 	}
-	srv = newServer(t, func(s *server) { s.play = (*client).greet })
-	target.Addr = srv.listener.Addr().String()
-	if _, err = open(t, target); !errors.As(err, &method) || method.Method != "none" {
+	srv = script.New(t, func(s *script.Server) { s.Play = (*script.Client).Greet })
+	at.Addr = srv.Addr
+	if _, err = open(t, at); !errors.As(err, &method) || method.Method != "none" {
 		t.Error(err)
 	}
-	target.Methods = nil
-	if s, err := open(t, target); err != nil || s.Method != "none" {
+	at.Methods = nil
+	if s, err := open(t, at); err != nil || s.Method != "none" {
 		t.Error(err)
 	}
 }
@@ -414,21 +415,21 @@ func TestWithoutAPasswordNothingIsTried(t *testing.T) {
 		}
 		return path
 	}
-	srv := newServer(t, nil)
-	target := srv.target()
-	target.Config.Password = ""
-	if _, err := open(t, target); !errors.Is(err, ErrNoPassword) {
+	srv := script.New(t, nil)
+	at := target(srv)
+	at.Config.Password = ""
+	if _, err := open(t, at); !errors.Is(err, ErrNoPassword) {
 		t.Error(err)
 	}
-	target.Config.Passfile = file("lax", 0o644)
-	if _, err := open(t, target); !errors.Is(err, ErrPassfile) || !errors.Is(err, ErrNoPassword) {
+	at.Config.Passfile = file("lax", 0o644)
+	if _, err := open(t, at); !errors.Is(err, ErrPassfile) || !errors.Is(err, ErrNoPassword) {
 		t.Error(err)
 	}
-	if srv.attempts.Load() != 0 {
-		t.Errorf("%d attempts", srv.attempts.Load())
+	if srv.Attempts.Load() != 0 {
+		t.Errorf("%d attempts", srv.Attempts.Load())
 	}
-	target.Config.Passfile = file("private", 0o600)
-	if _, err := open(t, target); err != nil || srv.attempts.Load() != 1 {
+	at.Config.Passfile = file("private", 0o600)
+	if _, err := open(t, at); err != nil || srv.Attempts.Load() != 1 {
 		t.Error(err)
 	}
 }
