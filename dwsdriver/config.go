@@ -127,9 +127,27 @@ type Config struct {
 	// another: read uncommitted as read committed, serializable as repeatable
 	// read. Without it they are refused with an error of kind ErrNotSupported.
 	AllowIsolation bool
-	// BinaryParameters sends []byte arguments in binary form, whatever the type
-	// of their parameter is, as lib/pq does under this name.
+	// StatementCache is how many statements a connection keeps prepared on the
+	// server, those that were used last. A statement is prepared when it is used for
+	// the second time. 0 prepares none but those of Prepare. Default 256.
+	StatementCache int
+	// BinaryResults lets a coordinator send numbers, times and bytes in binary form,
+	// which takes it and the driver less time. Only types are sent so that the
+	// coordinator has sent rightly when the connector first met it. Default true.
+	BinaryResults bool
+	// BinaryParameters sends arguments in binary form where the statement's
+	// description says that the parameter is of their very type: int64, float64,
+	// float32, []byte for bytea, time.Time for timestamp with time zone. All others
+	// go as text, so that a []byte for a number or JSON is not misread, as it is
+	// under lib/pq's parameter of this name.
 	BinaryParameters bool
+	// RequestComments puts the request id in front of each statement that has one, as
+	// a comment: /* request 0x2a */. Such a statement is not kept prepared.
+	RequestComments bool
+	// ResetAlways restores the session's settings each time a connection is taken from
+	// the pool, at the cost of a round trip. Without it that is done if a statement
+	// may have changed them, which the driver cannot tell of functions that do.
+	ResetAlways bool
 
 	// OnNotice is called with each notice of the server, by the goroutine that runs
 	// the statement: it should return soon, and must not use the connection. Not

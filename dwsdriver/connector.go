@@ -28,6 +28,8 @@ type Connector struct {
 	log    *slog.Logger
 	serial atomic.Int64
 	closed atomic.Bool
+	// servers are what was found out of hosts, a server by its Addr.
+	servers sync.Map
 
 	mu        sync.Mutex
 	given     []address          // by Config.Hosts
@@ -98,6 +100,10 @@ func (c *Connector) connect(ctx context.Context) (*conn, error) {
 	serial := c.serial.Add(1)
 	c.debug(ctx, "connected", "host", host.Addr, "conn", serial)
 	cn := newConn(c, session, host, serial)
+	if err := cn.meet(ctx); err != nil {
+		cn.Close()
+		return nil, err
+	}
 	if err := c.refresh(ctx, cn); err != nil {
 		cn.Close()
 		return nil, err

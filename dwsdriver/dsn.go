@@ -11,7 +11,10 @@ import (
 	"github.com/gaugesql/gaugesql/dsn"
 )
 
-const maxRetries = 100
+const (
+	maxRetries    = 100
+	maxStatements = 1 << 16
+)
 
 // parameters are those of a DSN, and the defaults of a Config.
 var parameters = dsn.NewKeys("parameter",
@@ -59,8 +62,16 @@ var parameters = dsn.NewKeys("parameter",
 		"longest such wait").Default("10s"),
 	dsn.Bool("allow_isolation", func(c *Config) *bool { return &c.AllowIsolation },
 		"begin transactions of levels that DWS silently runs at another"),
+	dsn.Int("statement_cache", func(c *Config) *int { return &c.StatementCache }, 0, maxStatements,
+		"statements that a connection keeps prepared, from their second use on").Default("256").Alias("preparedStatementCacheQueries"),
+	dsn.Bool("binary_results", func(c *Config) *bool { return &c.BinaryResults },
+		"take numbers, times and bytes in binary form, as far as the server has shown that it knows it").Default("true"),
 	dsn.Bool("binary_parameters", func(c *Config) *bool { return &c.BinaryParameters },
-		"send `[]byte` arguments in binary form, whatever their parameter's type"),
+		"send arguments in binary form where their type is that of their parameter"),
+	dsn.Bool("request_comments", func(c *Config) *bool { return &c.RequestComments },
+		"put the request id in front of statements that have one, as a comment"),
+	dsn.Bool("reset_always", func(c *Config) *bool { return &c.ResetAlways },
+		"restore the session's settings whenever a connection is taken from the pool, not only when a statement may have changed them"),
 	dsn.String("krbsrvname", func(c *Config) *string { return &c.KrbServiceName },
 		"service name of Kerberos, for a provider registered with lib/pq"),
 	dsn.String("krbspn", func(c *Config) *string { return &c.KrbSPN },

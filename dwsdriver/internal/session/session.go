@@ -1,0 +1,241 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"io"
+	"maps"
+	"net"
+	"os"
+	"time"
+
+	"github.com/gaugesql/gaugesql/dwsdriver/internal/wire"
+	"github.com/gaugesql/gaugesql/internal/peek"
+)
+
+// Grace is how long the server has to answer a request whose context has ended,
+// before the session is given up.
+const Grace = 70 * time.Millisecond
+
+// Options say how a session runs statements.
+type Options struct {
+	// Location of dates and times. nil is UTC.
+	Location *time.Location
+	// Cache is how many statements are prepared on the server at a time. 0 is none.
+	Cache int
+	// BinaryResults are the types whose values the server may send in its binary
+	// format. See [Session.Probe].
+	BinaryResults []wire.OID
+	// BinaryParameters sends arguments in the binary format where their type is their
+	// parameter's.
+	BinaryParameters bool
+	// Cancel asks the server to cancel what the session runs. nil: it cannot be asked.
+	Cancel func(ctx context.Context) error
+	// CancelTimeout bounds Cancel. 0 is 5 s.
+	CancelTimeout time.Duration
+	// Notice is called with what the server says besides its answers, in the
+	// goroutine that uses the session. It may be nil.
+	Notice func(*wire.Fields)
+}
+
+// Session is a session on a coordinator.
+type Session struct {
+	conn    net.Conn
+	socket  peek.Socket
+	plain   bool // conn is the socket itself
+	options Options
+
+	in     input
+	out    []byte
+	status wire.Status
+	// parameters are as the server reports them, initial as they were at first.
+	parameters, initial map[string]string
+	cache               cache
+	effects             effects
+	bound               wire.Arguments // of the request that is being made
+
+	open    *Result // whose rows are not read to the end
+	copying bool
+	watch   watch
+	// rolledBack: the last transaction that ended was rolled back.
+	rolledBack bool
+	failure    error // why the session is over
+	closed     bool
+}
+
+// New makes a session of a connection that is ready for its first request.
+// Socket is what conn stands on; unread comes before what conn holds.
+func New(conn, socket net.Conn, unread []byte, parameters map[string]string, options Options) *Session {
+	if options.Location == nil {
+		options.Location = time.UTC
+	}
+	if options.CancelTimeout <= 0 {
+		options.CancelTimeout = 5 * time.Second
+	}
+	return &Session{
+		conn: conn, socket: peek.At(socket), plain: conn == socket, options: options,
+		in: newInput(unread), status: wire.Idle, cache: newCache(options.Cache),
+		parameters: maps.Clone(parameters), initial: maps.Clone(parameters),
+	}
+}
+
+// SetBinaryResults changes the option of that name for statements to come.
+func (s *Session) SetBinaryResults(types []wire.OID) { s.options.BinaryResults = types }
+
+// Status is that after the last request.
+func (s *Session) Status() wire.Status { return s.status }
+
+// RolledBack reports whether the transaction that ended last was rolled back.
+func (s *Session) RolledBack() bool { return s.rolledBack }
+
+// Parameter returns a parameter as the server has reported it last.
+func (s *Session) Parameter(name string) string { return s.parameters[name] }
+
+// Parameters returns all of them.
+func (s *Session) Parameters() map[string]string { return maps.Clone(s.parameters) }
+
+// Alive reports whether the session can be used.
+func (s *Session) Alive() bool { return !s.closed && s.failure == nil }
+
+// Busy reports whether rows or a COPY are open.
+func (s *Session) Busy() bool { return s.open != nil || s.copying }
+
+// Close ends the session. It waits for nothing.
+func (s *Session) Close() error {
+	if s.closed {
+		return nil
+	}
+	s.closed = true
+	if s.failure == nil {
+		if s.open == nil && !s.copying {
+			_ = s.conn.SetWriteDeadline(time.Now().Add(Grace))
+			_, _ = s.conn.Write(wire.AppendTerminate(nil))
+		}
+		s.giveUp(ErrClosed)
+	}
+	return nil
+}
+
+// giveUp ends the session for a reason.
+func (s *Session) giveUp(reason error) {
+	if s.failure == nil {
+		s.failure = reason
+	}
+	s.open, s.copying = nil, false
+	s.unwatch()
+	_ = s.conn.SetDeadline(time.Now().Add(Grace)) // for TLS, which says good-bye
+	_ = s.conn.Close()
+	s.in = input{}
+	s.out = nil
+}
+
+// begin is called before a request is written.
+func (s *Session) begin(ctx context.Context) error {
+	switch {
+	case s.closed:
+		return ErrClosed
+	case s.failure != nil:
+		return &NotSentError{s.failure}
+	case s.Busy():
+		return ErrBusy
+	case ctx.Err() != nil:
+		return canceled(ctx, false)
+	}
+	return s.look()
+}
+
+// Look finds out, without a round trip, that the server has ended the session. The
+// error is a [NotSentError].
+func (s *Session) Look() error {
+	if s.failure != nil {
+		return &NotSentError{s.failure}
+	}
+	return s.look()
+}
+
+// patience is how long an encrypted record may take whose beginning is there.
+const patience = 2 * time.Millisecond
+
+func (s *Session) look() error {
+	for {
+		if err := s.heard(); err != nil {
+			s.giveUp(err)
+			return &NotSentError{err}
+		}
+		switch s.socket.Look() {
+		case peek.Ended:
+			s.giveUp(errEnded)
+			return &NotSentError{errEnded}
+		case peek.Readable:
+		default:
+			return nil
+		}
+		_ = s.conn.SetReadDeadline(time.Now().Add(patience))
+		err := s.in.fill(s.conn, 0)
+		_ = s.conn.SetReadDeadline(time.Time{})
+		if err != nil {
+			if errors.Is(err, os.ErrDeadlineExceeded) {
+				return nil
+			}
+			if errors.Is(err, io.EOF) {
+				err = errEnded
+			}
+			s.giveUp(err)
+			return &NotSentError{err}
+		}
+	}
+}
+
+// heard takes what the server has said unasked.
+func (s *Session) heard() error {
+	for s.in.r < s.in.w {
+		t, body, _, length, ok, err := wire.Next(s.in.bytes())
+		if err != nil {
+			return &ProtocolError{err}
+		}
+		if !ok {
+			return nil
+		}
+		s.in.use(length)
+		if t == wire.ErrorResponse {
+			fields, err := wire.ParseFields(t, body)
+			if err != nil {
+				return &ProtocolError{err}
+			}
+			return &ServerError{Fields: fields, Refused: true}
+		}
+		aside, err := s.aside(t, body)
+		if err != nil {
+			return err
+		}
+		if !aside {
+			return unexpected(t)
+		}
+	}
+	return nil
+}
+
+// aside takes the messages that may come at any time.
+func (s *Session) aside(t wire.Type, body []byte) (bool, error) {
+	switch t {
+	case wire.NoticeResponse:
+		fields, err := wire.ParseFields(t, body)
+		if err != nil {
+			return true, &ProtocolError{err}
+		}
+		if s.options.Notice != nil {
+			s.options.Notice(fields)
+		}
+		return true, nil
+	case wire.ParameterStatus:
+		name, value, err := wire.ParseParameterStatus(body)
+		if err != nil {
+			return true, &ProtocolError{err}
+		}
+		s.parameters[name] = value
+		return true, nil
+	case wire.NotificationResponse:
+		return true, nil
+	}
+	return false, nil
+}

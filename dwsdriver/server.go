@@ -1,0 +1,97 @@
+package dwsdriver
+
+import (
+	"context"
+	"errors"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/gaugesql/gaugesql/driver"
+	"github.com/gaugesql/gaugesql/dwsdriver/internal/session"
+	"github.com/gaugesql/gaugesql/dwsdriver/internal/wire"
+)
+
+// server is what a connector has found out about a coordinator. It asks once a
+// host.
+type server struct {
+	// version is what version() says. Empty if it was not told.
+	version string
+	// gauss is true for GaussDB's kernels, DWS among them.
+	gauss bool
+	// binary are the types that it sends in PostgreSQL's binary format.
+	binary []wire.OID
+}
+
+// meet finds out about the coordinator, or remembers.
+func (c *conn) meet(ctx context.Context) error {
+	if limit := c.connector.config.ConnectTimeout; limit > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, limit)
+		defer cancel()
+	}
+	known, ok := c.connector.servers.Load(c.host.Addr)
+	if !ok {
+		version, types, err := c.session.Probe(ctx)
+		var said *session.ServerError
+		if err != nil && (!errors.As(err, &said) || !c.session.Alive()) {
+			return plain(c.fail(opConnect, 0, ctx, err))
+		}
+		s := server{version: version, binary: types}
+		s.gauss = isGauss(version, c.session.Parameter("server_version"))
+		known, _ = c.connector.servers.LoadOrStore(c.host.Addr, s)
+	}
+	c.server = known.(server)
+	if c.connector.config.BinaryResults {
+		c.session.SetBinaryResults(c.server.binary)
+	}
+	return nil
+}
+
+// isGauss tells GaussDB's kernels by version(), or by the version of PostgreSQL
+// that they descend from.
+func isGauss(version, number string) bool {
+	for _, name := range []string{"GaussDB", "gsql", "openGauss"} {
+		if strings.Contains(version, name) {
+			return true
+		}
+	}
+	return strings.HasPrefix(number, "9.2.") && !strings.HasPrefix(version, "PostgreSQL 9.2.") || version == "" && strings.HasPrefix(number, "9.")
+}
+
+var kernelVersion = regexp.MustCompile(`(?:GaussDB|openGauss)(?: Kernel)? (?:V\d+R\d+C\d+ ?)?v?(\d+(?:\.\d+)+)`)
+
+// number is the version's number: the kernel's, "8.2.1", where the server is
+// GaussDB, since its "server_version" is that of its ancestor.
+func (s *server) number(reported string) string {
+	if m := kernelVersion.FindStringSubmatch(s.version); m != nil {
+		return m[1]
+	}
+	return reported
+}
+
+// ServerInfo implements [driver.ServerInformer] without a round trip. SessionID is
+// the logical id of the session, which pg_stat_activity and cancel requests
+// know it by. Parameters are those that the server reports, and under "version"
+// what version() says.
+func (c *conn) ServerInfo(context.Context) (driver.Info, error) {
+	if c.closed {
+		return driver.Info{}, wrong(driver.ErrInterface, opInfo, 0, "the connection is closed")
+	}
+	config := c.connector.config
+	parameters := c.session.Parameters()
+	info := driver.Info{
+		Engine: engine, Version: c.server.number(parameters["server_version"]), Host: c.host.Addr, Database: config.Database,
+		User: config.User, TimeZone: parameters["TimeZone"], Parameters: parameters,
+	}
+	if info.Database == "" {
+		info.Database = config.User // the server's rule
+	}
+	if c.login.PID != 0 {
+		info.SessionID = strconv.FormatUint(uint64(c.login.PID), 10)
+	}
+	if c.server.version != "" {
+		parameters["version"] = c.server.version
+	}
+	return info, nil
+}
