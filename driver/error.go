@@ -68,7 +68,10 @@ func (e *Error) Error() string {
 		b.WriteString(": " + e.Kind.Error())
 	}
 	if e.Err != nil {
-		b.WriteString(": " + e.Err.Error())
+		// A library's error often begins with the server's message, which is said.
+		if text := e.Err.Error(); e.Message == "" || !strings.HasPrefix(text, e.Message) {
+			b.WriteString(": " + text)
+		}
 	}
 	if notes := e.notes(); len(notes) > 0 {
 		b.WriteString(" (" + strings.Join(notes, ", ") + ")")

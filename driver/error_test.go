@@ -49,6 +49,13 @@ func TestErrorReachesItsCause(t *testing.T) {
 	}
 }
 
+func TestErrorTextDoesNotRepeatItself(t *testing.T) {
+	err := &Error{Engine: "dws", Message: "no such table", Err: errors.New("no such table (42P01)"), SQLState: "42P01"}
+	if got, want := err.Error(), "dws: no such table (SQLSTATE 42P01)"; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
 func TestErrorTextSaysWhatWhereAndWhatToDo(t *testing.T) {
 	err := &Error{
 		Kind: ErrConnection, Engine: "tdengine", Op: "query", Host: "h1:6041", RequestID: 0x2a,
