@@ -9,7 +9,7 @@ import (
 var (
 	// wsActions are the text messages of /ws, a file a family.
 	wsActions map[string]action
-	// tmqActions are the text messages of /rest/tmq. Subscriptions are not served.
+	// tmqActions are the text messages of /rest/tmq.
 	tmqActions map[string]action
 	// binaryActions are the binary messages of /ws by number.
 	binaryActions map[frame.Action]binaryAction
@@ -17,7 +17,7 @@ var (
 
 func init() {
 	wsActions = union(loginActions(), queryActions(), fetchActions(), sessionActions(), stmt2Actions(), stmt1Actions(), schemalessActions())
-	tmqActions = map[string]action{"version": early(versionAction)}
+	tmqActions = consumerActions()
 	binaryActions = map[frame.Action]binaryAction{
 		frame.SetTags:   {nil, openStmt1Block(serveStmt1Tags)},
 		frame.BindBlock: {nil, openStmt1Block(serveStmt1Bind)},

@@ -16,8 +16,9 @@
 // KILL QUERY; a request that ends the real server's process drops every
 // connection and is listed by [Server.Crashes].
 //
-// Schemaless writes and subscriptions are not served; they are answered with an
-// error that says so.
+// Schemaless writes are not served; they are answered with an error that says so.
+// Subscriptions need the embedded store. Their offsets count the writes into a
+// vgroup, and a consumer joins and leaves its group at once.
 //
 // # Other databases
 //

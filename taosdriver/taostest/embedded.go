@@ -29,5 +29,23 @@ type stateful interface {
 	ExecMany(ctx context.Context, query string, argSets [][]any) (int64, error)
 }
 
+// topics are those of the database, which must be an embedded store.
+func (s *Server) topics(ctx context.Context) (*store.Topics, error) {
+	conn, err := s.db.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close()
+	var all *store.Topics
+	err = conn.Raw(func(c any) error {
+		if c, ok := c.(interface{ Topics() *store.Topics }); ok {
+			all = c.Topics()
+			return nil
+		}
+		return &codeError{adapterCode, "taostest: subscriptions need the embedded store"}
+	})
+	return all, err
+}
+
 // unset is an argument that leaves the stored value as it is.
 var unset = store.Unset{}

@@ -38,9 +38,9 @@ func (l *life) route(w http.ResponseWriter, r *http.Request) {
 	}
 	switch n := len(path); {
 	case is("GET", "ws") && n == 1, is("GET", "rest", "ws") && n == 2:
-		l.upgrade(w, r, wsActions)
+		l.upgrade(w, r, wsActions, false)
 	case is("GET", "rest", "tmq") && n == 2:
-		l.upgrade(w, r, tmqActions)
+		l.upgrade(w, r, tmqActions, true)
 	case is("GET", "-", "ping") && n == 2:
 		w.WriteHeader(http.StatusOK)
 	case r.Method == http.MethodOptions:

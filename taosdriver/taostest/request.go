@@ -18,6 +18,8 @@ type request struct {
 	began  time.Time
 	stmtID *uint64 // shown in the errors of statement actions
 	fetch  *uint64 // the result of a binary fetch, whose reply is binary
+	// messageID is shown in the errors of actions on a message.
+	messageID *uint64
 }
 
 // action is what the server does on one kind of message.
@@ -75,7 +77,7 @@ func (s *socket) serveText(data []byte) {
 		Args   json.RawMessage `json:"args"`
 	}
 	if err := json.Unmarshal(data, &m); err != nil {
-		r.refuse("unmarshal request error")
+		r.absurd("unmarshal request error")
 		return
 	}
 	r.action, r.names = m.Action, []string{m.Action}
@@ -83,19 +85,22 @@ func (s *socket) serveText(data []byte) {
 	switch {
 	case m.Action == "":
 		r.reqID = scanReqID(m.Args)
-		r.refuse("request no action")
+		r.absurd("request no action")
 	case !known.early && s.session.Load() == nil:
 		r.reqID = scanReqID(m.Args)
+		if s.quiet {
+			return
+		}
 		r.reply(nil, errNotConnected)
 	case !ok:
 		r.reqID = scanReqID(m.Args)
-		r.refuse("unknown action " + m.Action)
+		r.absurd("unknown action " + m.Action)
 	default:
 		r.names = append(r.names, known.names...)
 		do, err := known.open(r, m.Args)
 		if err != nil {
 			r.reqID = scanReqID(m.Args)
-			r.refuse("unmarshal " + known.words + " request error")
+			r.absurd("unmarshal " + known.words + " request error")
 			return
 		}
 		r.serve(do)
@@ -112,6 +117,13 @@ func (r *request) serve(do func() (any, error)) {
 	}
 	extra, err := do()
 	r.reply(extra, err)
+}
+
+// absurd answers what makes no sense, but on /rest/tmq.
+func (r *request) absurd(text string) {
+	if !r.sock.quiet {
+		r.refuse(text)
+	}
 }
 
 // refuse answers with an error of the adapter's own.
@@ -131,6 +143,8 @@ func (r *request) reply(extra any, err error) {
 		m.binary, m.data = true, raw
 	} else if err != nil && r.fetch != nil {
 		m.binary, m.data = true, r.fetchReply(err, nil)
+	} else if err != nil && r.action == "fetch_raw_data" && r.messageID != nil {
+		m.binary, m.data = true, r.messageError(err)
 	} else {
 		m.data = r.json(extra, err)
 	}
@@ -146,6 +160,9 @@ func (r *request) json(extra any, err error) []byte {
 		extra = nil
 		if r.stmtID != nil {
 			extra = stmtMember{*r.stmtID}
+		}
+		if r.messageID != nil {
+			extra = messageMember{*r.messageID}
 		}
 	}
 	data := mustMarshal(h)
@@ -197,6 +214,9 @@ func scanReqID(raw json.RawMessage) uint64 {
 func (s *socket) serveBinary(data []byte) {
 	r := &request{exchange: exchange{ctx: s.ctx, sock: s}, action: "unknown", began: time.Now()}
 	r.names = []string{r.action}
+	if s.quiet {
+		return
+	}
 	if len(data) == 0 {
 		s.srv.crash("empty binary message")
 		return

@@ -19,6 +19,8 @@ type socket struct {
 	ws      *websocket.Conn
 	number  int
 	actions map[string]action
+	// quiet is set for /rest/tmq, where what makes no sense is not answered.
+	quiet bool
 	// ctx ends when the server stops. What runs for a client does not end with
 	// the connection, as it does not on the real server.
 	ctx context.Context
@@ -33,6 +35,8 @@ type socket struct {
 
 	login   sync.Mutex // held by conn
 	session atomic.Pointer[session]
+
+	consumer consumer // of /rest/tmq
 
 	mu      sync.Mutex
 	results map[uint64]*result
@@ -55,7 +59,7 @@ var upgrader = websocket.Upgrader{
 }
 
 // upgrade makes a socket of the request and serves it to its end.
-func (l *life) upgrade(w http.ResponseWriter, r *http.Request, actions map[string]action) {
+func (l *life) upgrade(w http.ResponseWriter, r *http.Request, actions map[string]action, quiet bool) {
 	x := &exchange{ctx: l.ctx, names: []string{"upgrade"}}
 	l.srv.rules.arm(x)
 	if err := x.meet(); err != nil {
@@ -72,7 +76,7 @@ func (l *life) upgrade(w http.ResponseWriter, r *http.Request, actions map[strin
 		return // answered by the upgrader
 	}
 	s := &socket{
-		srv: l.srv, life: l, ws: ws, number: number, actions: actions, ctx: l.ctx,
+		srv: l.srv, life: l, ws: ws, number: number, actions: actions, quiet: quiet, ctx: l.ctx,
 		closed: make(chan struct{}), results: map[uint64]*result{}, stmts: map[uint64]stmt{},
 	}
 	defer s.finish()
@@ -154,6 +158,24 @@ func (s *socket) ping(interval time.Duration) {
 	}
 }
 
+// untilClosed returns a context that ends with the connection.
+func (s *socket) untilClosed() (ctx context.Context, stop func()) {
+	ctx, cancel := context.WithCancel(s.ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		select {
+		case <-s.closed:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, func() {
+		cancel()
+		<-done
+	}
+}
+
 // freeze makes the server deaf and dumb on this connection.
 func (s *socket) freeze() { s.frozen.Store(true) }
 
@@ -171,6 +193,7 @@ func (s *socket) finish() {
 	s.hangUp()
 	s.pinger.Wait()
 	s.requests.Wait()
+	s.consumer.leave()
 	s.mu.Lock()
 	results, stmts := s.results, s.stmts
 	s.results, s.stmts = nil, nil

@@ -15,6 +15,14 @@ func (c *conn) alterTable(ctx context.Context, st *parse.AlterTable) error {
 	if err != nil {
 		return err
 	}
+	if err := c.alter(ctx, t, st); err != nil || st.Action == parse.AlterOptions {
+		return err
+	}
+	c.logAltered(t, st)
+	return nil
+}
+
+func (c *conn) alter(ctx context.Context, t *catalog.Table, st *parse.AlterTable) error {
 	switch {
 	case st.Action == parse.AlterOptions:
 		return nil

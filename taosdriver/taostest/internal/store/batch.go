@@ -20,8 +20,9 @@ type batch struct {
 // rowGroup is rows next to each other that go to one table's storage with the same columns given.
 type rowGroup struct {
 	shape  *catalog.Table
-	given  []byte // 1 for a column that is given
-	values []any  // of all rows: tid, then the given columns
+	given  []byte           // 1 for a column that is given
+	values []any            // of all rows: tid, then the given columns
+	tables []*catalog.Table // a row each
 	rows   int
 }
 
@@ -41,7 +42,7 @@ func (b *batch) child(d *catalog.Database, name string) *catalog.Table {
 }
 
 // add appends a row of a table. given has 1 for each column that has a value.
-func (b *batch) add(shape *catalog.Table, id int64, values []any, given []byte) {
+func (b *batch) add(shape, table *catalog.Table, values []any, given []byte) {
 	var g *rowGroup
 	if n := len(b.groups); n > 0 {
 		g = b.groups[n-1]
@@ -50,7 +51,8 @@ func (b *batch) add(shape *catalog.Table, id int64, values []any, given []byte) 
 		g = &rowGroup{shape: shape, given: given}
 		b.groups = append(b.groups, g)
 	}
-	g.values = append(g.values, id)
+	g.values = append(g.values, table.ID)
+	g.tables = append(g.tables, table)
 	for i, v := range values {
 		if given[i] == 1 {
 			g.values = append(g.values, encode(v))

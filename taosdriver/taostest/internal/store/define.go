@@ -40,6 +40,12 @@ func (c *conn) define(ctx context.Context, st parse.Statement) error {
 		return c.dropTables(ctx, st)
 	case *parse.AlterTable:
 		return c.alterTable(ctx, st)
+	case *parse.CreateTopic:
+		return c.createTopic(ctx, st)
+	case *parse.DropTopic:
+		return c.store.topics.drop(st)
+	case *parse.DropGroup:
+		return c.store.topics.dropGroup(st)
 	}
 	return sqlerr.Unsupportedf("%T", st)
 }
@@ -79,6 +85,11 @@ func (c *conn) createDatabase(st *parse.CreateDatabase) error {
 		}
 		d.Keep = keep
 	}
+	n, err := vgroupsOf(st.VGroups)
+	if err != nil {
+		return err
+	}
+	d.VGroups = n
 	c.store.change(func() { c.store.catalog.AddDatabase(d) })
 	return nil
 }
@@ -107,7 +118,11 @@ func (c *conn) dropDatabase(ctx context.Context, st *parse.DropDatabase) error {
 		}
 		return err
 	}
+	if c.store.topics.uses(d) {
+		return sqlerr.New(sqlerr.TopicMustBeDropped, "Topic must be dropped first")
+	}
 	c.store.change(func() { c.store.catalog.DropDatabase(st.Name) })
+	c.store.logs.drop(d)
 	if c.database == st.Name {
 		c.database = ""
 	}
@@ -185,6 +200,7 @@ func (c *conn) createTable(ctx context.Context, st *parse.CreateTable) error {
 		return err
 	}
 	c.store.change(func() { c.store.catalog.Add(t) })
+	c.store.logs.record(t, createdJSON(t))
 	return nil
 }
 
@@ -230,6 +246,9 @@ func (c *conn) createChildren(st *parse.CreateChildren) error {
 			c.store.catalog.Add(t)
 		}
 	})
+	for _, t := range made {
+		c.store.logs.record(t, createdJSON(t))
+	}
 	return nil
 }
 
@@ -271,6 +290,9 @@ func (c *conn) dropTables(ctx context.Context, st *parse.DropTable) error {
 			c.store.catalog.Remove(t)
 		}
 	})
+	for _, t := range tables {
+		c.store.logDropped(t)
+	}
 	return c.store.write(ctx, func(tx *sql.Tx) error {
 		for _, t := range tables {
 			var err error

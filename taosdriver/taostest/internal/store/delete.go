@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"io"
 
+	"github.com/gaugesql/gaugesql/taosdriver/taostest/internal/store/catalog"
 	"github.com/gaugesql/gaugesql/taosdriver/taostest/internal/store/parse"
 	"github.com/gaugesql/gaugesql/taosdriver/taostest/internal/store/query"
 	"github.com/gaugesql/gaugesql/taosdriver/taostest/internal/store/sqlerr"
@@ -49,6 +50,8 @@ func (c *conn) delete(ctx context.Context, st *parse.Delete, args []any) (int64,
 	}
 	defer res.Close()
 	affected := int64(0)
+	type span struct{ from, to int64 }
+	spans := map[*catalog.Table]span{}
 	err = c.store.write(ctx, func(tx *sql.Tx) error {
 		text := "delete from " + storageName(shape) + " where tid = ? and ts = ?"
 		for {
@@ -67,11 +70,21 @@ func (c *conn) delete(ctx context.Context, st *parse.Delete, args []any) (int64,
 			if _, err := tx.ExecContext(ctx, text, of.ID, row[1]); err != nil {
 				return err
 			}
+			if ts, ok := row[1].(int64); ok {
+				s, known := spans[of]
+				if !known {
+					s = span{ts, ts}
+				}
+				spans[of] = span{min(s.from, ts), max(s.to, ts)}
+			}
 			affected++
 		}
 	})
 	if err != nil {
 		return 0, err
+	}
+	for of, s := range spans {
+		c.store.logDeleted(of, s.from, s.to)
 	}
 	return affected, nil
 }

@@ -76,6 +76,7 @@ func (c *conn) insert(ctx context.Context, st *parse.Insert, argSets [][]any) (i
 			}
 		})
 	}
+	c.store.logs.write(&in.batch)
 	return in.affected, nil
 }
 

@@ -121,7 +121,7 @@ func (in *inserter) row(t *target, r *parse.Row) error {
 			return err
 		}
 	}
-	in.batch.add(t.shape, table.ID, values, given)
+	in.batch.add(t.shape, table, values, given)
 	return nil
 }
 

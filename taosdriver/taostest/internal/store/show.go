@@ -41,6 +41,10 @@ func typeText(f block.Field) string {
 }
 
 func (c *conn) show(st *parse.Show) (*query.Result, error) {
+	switch st.Kind {
+	case parse.ShowTopics, parse.ShowConsumers, parse.ShowSubscriptions:
+		return c.store.topics.show(st.Kind, st.Like), nil
+	}
 	c.store.mu.RLock()
 	defer c.store.mu.RUnlock()
 	switch st.Kind {

@@ -22,6 +22,9 @@ type Store struct {
 	// User is what current_user() answers, "root@localhost" unless set before the first connection.
 	User string
 
+	logs   *logs
+	topics *Topics
+
 	mu      sync.RWMutex // of catalog
 	catalog *catalog.Catalog
 	writing chan struct{} // holds one element while somebody writes
@@ -45,8 +48,9 @@ var errClosed = errors.New("taostest: the embedded store is closed")
 func New() *Store {
 	s := &Store{
 		Now: time.Now, Version: "3.3.7.5", User: "root@localhost",
-		catalog: catalog.New(), writing: make(chan struct{}, 1),
+		catalog: catalog.New(), writing: make(chan struct{}, 1), logs: newLogs(),
 	}
+	s.topics = newTopics(s)
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	return s
 }

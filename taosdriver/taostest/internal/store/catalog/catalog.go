@@ -23,6 +23,7 @@ type Database struct {
 	Precision block.Precision
 	Keep      time.Duration // how far back a timestamp may lie
 	Created   time.Time
+	VGroups   int // how many logs the tables are spread over
 	tables    map[string]*Table
 }
 

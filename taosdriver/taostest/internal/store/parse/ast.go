@@ -10,12 +10,14 @@ type Params struct{ Count, First int }
 type Name struct{ DB, Table string }
 
 // CreateDatabase is CREATE DATABASE. Precision is "ms", "us" or "ns"; Keep the longest of KEEP, a
-// duration or a number of days, "" if there is none; other options are read and dropped.
+// duration or a number of days, and VGroups a number, "" if there is none; other options are read
+// and dropped.
 type CreateDatabase struct {
 	Name        string
 	IfNotExists bool
 	Precision   string
 	Keep        string
+	VGroups     string
 }
 
 // AlterDatabase is ALTER DATABASE, whose options mean nothing to the store.
@@ -192,6 +194,9 @@ const (
 	ShowCreateTable
 	ShowCreateDatabase
 	ShowTags
+	ShowTopics
+	ShowConsumers
+	ShowSubscriptions
 )
 
 // Show is SHOW. Like is a pattern or empty.

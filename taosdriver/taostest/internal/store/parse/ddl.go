@@ -14,6 +14,8 @@ func (p *parser) create() Statement {
 	case p.word("stable"), p.word("table"):
 		super := p.advance().text == "stable"
 		return p.createTable(super)
+	case p.take("topic"):
+		return p.createTopic()
 	case p.tok.kind == tokWord && !p.word("create"):
 		p.unsupported("create " + p.tok.text)
 	}
@@ -37,10 +39,13 @@ func (p *parser) createDatabase() Statement {
 		if p.tok.kind != tokWord || !databaseOptions[p.tok.text] {
 			p.failHere()
 		}
-		keep := p.word("keep")
+		option := p.tok.text
 		p.option()
-		if keep {
-			c.Keep = p.lex.src[p.lastValue.pos:p.lastValue.end]
+		switch value := p.lex.src[p.lastValue.pos:p.lastValue.end]; option {
+		case "keep":
+			c.Keep = value
+		case "vgroups":
+			c.VGroups = value
 		}
 	}
 	return c
@@ -239,6 +244,11 @@ func (p *parser) drop() Statement {
 		}
 		p.expectEnd()
 		return d
+	case p.take("topic"):
+		return p.dropTopic()
+	case p.word("consumer") && p.peek().text == "group":
+		p.advance()
+		return p.dropGroup()
 	case p.tok.kind == tokWord && !p.word("drop"):
 		p.unsupported("drop " + p.tok.text)
 	}

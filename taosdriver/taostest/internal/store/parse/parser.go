@@ -309,6 +309,12 @@ func (p *parser) show() Statement {
 		s.Kind = ShowStables
 	case p.take("tables"):
 		s.Kind = ShowTables
+	case p.take("topics"):
+		s.Kind = ShowTopics
+	case p.take("consumers"):
+		s.Kind = ShowConsumers
+	case p.take("subscriptions"):
+		s.Kind = ShowSubscriptions
 	case p.take("create"):
 		switch {
 		case p.take("table"), p.take("stable"):

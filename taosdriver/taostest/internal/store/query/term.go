@@ -54,6 +54,9 @@ func (p *Planner) term(s *parse.Select, q *parse.Query) (*term, error) {
 	return t, nil
 }
 
+// Aggregates reports whether an expression calls an aggregate.
+func Aggregates(e parse.Expr) bool { return aggregates(e) }
+
 // aggregates reports whether an expression calls an aggregate.
 func aggregates(e parse.Expr) bool {
 	if call, ok := e.(*parse.Call); ok && eval.IsAggregate(call.Name) {

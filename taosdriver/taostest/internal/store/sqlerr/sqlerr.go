@@ -14,6 +14,13 @@ const (
 	FuncNotExist       = 0x0374
 	DatabaseExists     = 0x0381
 	DatabaseNotExist   = 0x0388
+	TopicExists        = 0x03E0
+	TopicNotExist      = 0x03E1
+	InvalidTopicQuery  = 0x03E4
+	GroupNotExist      = 0x03E8
+	TopicSubscribed    = 0x03EB
+	GroupUsed          = 0x03EC
+	TopicMustBeDropped = 0x03ED
 	TableExists        = 0x0603
 	TimestampRange     = 0x060B
 	Syntax             = 0x2600
