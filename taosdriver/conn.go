@@ -27,7 +27,13 @@ type conn struct {
 	// changed tells that a statement may have changed the session, lasting that it
 	// cannot be brought back.
 	changed, lasting bool
-	closed           bool
+	// changes counts the statements that did.
+	changes int
+	closed  bool
+	// owned are the prepared statements that end with the use of the connection, the
+	// generation.
+	owned      map[*binding]struct{}
+	generation int
 }
 
 var (
@@ -139,6 +145,7 @@ func (c *conn) send(ctx context.Context, id uint64, text string) (*transport.Rep
 	effect := effectOf(text)
 	if effect != noEffect {
 		c.changed = true
+		c.changes++
 		c.lasting = c.lasting || effect == lastingEffect
 	}
 	reply, err := c.t.Query(ctx, id, text)
@@ -229,6 +236,7 @@ func (c *conn) ResetSession(ctx context.Context) error {
 	if !c.IsValid() {
 		return sqldriver.ErrBadConn
 	}
+	c.orphan()
 	if !c.changed {
 		return nil
 	}
@@ -265,6 +273,24 @@ func (c *conn) Extension(target any) bool {
 		*t = c
 	case *driver.ServerInformer:
 		*t = c
+	case *driver.SchemalessInserter:
+		w, ok := c.t.(transport.LineWriter)
+		if ok {
+			*t = schemaless{c, w}
+		}
+		return ok
+	case *driver.Stmt2Preparer:
+		p, ok := c.t.(transport.Stmt2Conn)
+		if ok {
+			*t = stmt2Preparer{c, p}
+		}
+		return ok
+	case *driver.AppenderOpener:
+		p, ok := c.t.(transport.Stmt2Conn)
+		if ok {
+			*t = appenderOpener{c, p}
+		}
+		return ok
 	default:
 		return false
 	}

@@ -53,6 +53,11 @@ func open(t testing.TB, srv *taostest.Server, database string, with func(*taosdr
 	if with != nil {
 		with(config)
 	}
+	return openConfig(t, config)
+}
+
+func openConfig(t testing.TB, config *taosdriver.Config) *sql.DB {
+	t.Helper()
 	connector, err := taosdriver.NewConnector(config)
 	if err != nil {
 		t.Fatal(err)

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"time"
+	"unicode/utf8"
 
 	"github.com/gaugesql/gaugesql/taosdriver/internal/block"
 )
@@ -34,6 +36,7 @@ type Column struct {
 	ends      []int32 // of the values in data, if they vary in length
 	data      []byte
 	given     int
+	limit     int // of text: characters of NCHAR, otherwise bytes; 0 for none
 }
 
 // NewColumn returns an empty column of a type. Times are bound in the precision,
@@ -56,6 +59,28 @@ func (c *Column) Rows() int { return len(c.states) }
 
 // State returns the state of the value in row i.
 func (c *Column) State(i int) byte { return c.states[i] }
+
+// Skipped returns the first row whose value is not given, -1 if there is none.
+func (c *Column) Skipped() int {
+	if c.given == len(c.states) {
+		return -1
+	}
+	return slices.IndexFunc(c.states, func(s byte) bool { return s != Given })
+}
+
+// Full reports whether a further row needs more memory.
+func (c *Column) Full() bool { return len(c.states) == cap(c.states) }
+
+// Grow makes room for n more rows, with text of 16 bytes.
+func (c *Column) Grow(n int) {
+	c.states = slices.Grow(c.states, n)
+	if c.lengths {
+		c.ends = slices.Grow(c.ends, n)
+		c.data = slices.Grow(c.data, 16*n)
+		return
+	}
+	c.data = slices.Grow(c.data, c.typ.Width()*n)
+}
 
 // Reset removes all values and keeps the memory.
 func (c *Column) Reset() { c.truncate(0) }
@@ -129,7 +154,7 @@ func (c *Column) AppendInt64(v int64) error {
 		return c.refuse("an integer")
 	}
 	if v < low || v > 0 && uint64(v) > high {
-		return fmt.Errorf("%d does not fit %v", v, c.typ)
+		return c.misfit(v)
 	}
 	c.integer(uint64(v))
 	return nil
@@ -142,7 +167,7 @@ func (c *Column) AppendUint64(v uint64) error {
 		return c.refuse("an integer")
 	}
 	if v > high {
-		return fmt.Errorf("%d does not fit %v", v, c.typ)
+		return c.misfit(v)
 	}
 	c.integer(v)
 	return nil
@@ -169,7 +194,7 @@ func (c *Column) AppendFloat64(v float64) error {
 	case block.Float:
 		f := float32(v)
 		if math.IsInf(float64(f), 0) && !math.IsInf(v, 0) {
-			return fmt.Errorf("%v does not fit FLOAT", v)
+			return c.misfit(v)
 		}
 		c.data = binary.LittleEndian.AppendUint32(c.data, math.Float32bits(f))
 	case block.Double:
@@ -244,11 +269,47 @@ func appendText[T string | []byte](c *Column, v T) error {
 	if int64(len(c.data))+int64(len(v)) > math.MaxInt32 {
 		return errLong
 	}
+	if c.limit > 0 && len(v) > c.limit {
+		if err := c.tooLong(string(v)); err != nil {
+			return err
+		}
+	}
 	c.data = append(c.data, v...)
 	c.ends = append(c.ends, int32(len(c.data)))
 	c.value()
 	return nil
 }
+
+// Limit makes text that is longer than what a column stores an error. bytes is
+// that of [block.Field.StorageBytes]; 0 is no limit.
+func (c *Column) Limit(bytes int64) {
+	switch c.typ {
+	case block.VarChar, block.VarBinary, block.Geometry:
+		bytes -= 2
+	case block.NChar:
+		bytes = (bytes - 2) / 4
+	case block.JSON:
+		bytes = min(bytes, block.JSONBytes)
+	case block.Blob, block.MediumBlob:
+		bytes = block.BlobBytes
+	default:
+		bytes = 0
+	}
+	c.limit = int(min(max(bytes, 0), math.MaxInt32))
+}
+
+// tooLong returns an error if the text exceeds the limit, which its bytes do.
+func (c *Column) tooLong(v string) error {
+	length, unit := len(v), "bytes"
+	if c.typ == block.NChar {
+		if length, unit = utf8.RuneCountInString(v), "characters"; length <= c.limit {
+			return nil
+		}
+	}
+	return fmt.Errorf("%d %s are longer than the %d of the column", length, unit, c.limit)
+}
+
+func (c *Column) misfit(v any) error { return fmt.Errorf("%v does not fit %v", v, c.typ) }
 
 func (c *Column) refuse(kind string) error {
 	return fmt.Errorf("%s cannot be bound to a column of type %v", kind, c.typ)

@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/gaugesql/gaugesql/taosdriver/internal/block"
 )
@@ -36,10 +35,11 @@ type Param struct {
 	Precision block.Precision
 	// Bytes that the column stores, see [block.Field.StorageBytes]; 0 if unknown.
 	Bytes int64
-	// Unscaled is set for a DECIMAL that has to be bound as an integer of Scale, by
-	// somebody who knows the scale: prepare does not tell it.
+	// Digits of a DECIMAL and those of them after the point. Servers before 3.4 do
+	// not tell them.
+	Digits, Scale uint8
+	// Unscaled is set for a DECIMAL that has to be bound as an integer of Scale.
 	Unscaled bool
-	Scale    uint8
 }
 
 // ErrText means that a value can only be written into the statement's text.
@@ -67,9 +67,6 @@ func (p Param) Bind(arg sqldriver.Value) (*Column, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := p.fits(value); err != nil {
-		return nil, err
-	}
 	c := p.Column()
 	if err := c.Append(value); err != nil {
 		return nil, err
@@ -82,7 +79,11 @@ func (p Param) Column() *Column {
 	if p.Unscaled {
 		return NewUnscaled(p.Type, p.Scale)
 	}
-	return NewColumn(p.Type, p.Precision)
+	c := NewColumn(p.Type, p.Precision)
+	if p.Bytes > 0 {
+		c.Limit(p.Bytes)
+	}
+	return c
 }
 
 // bindQuery chooses the type by the value. A NULL would take the predicate away,
@@ -258,32 +259,4 @@ func notExact(v string) error {
 		v = v[:most] + "..."
 	}
 	return fmt.Errorf("%q is not a value of the type", v)
-}
-
-// fits checks the length of text and bytes.
-func (p Param) fits(value any) error {
-	if p.Bytes <= 0 {
-		return nil
-	}
-	var length int
-	var characters func() int
-	switch v := value.(type) {
-	case string:
-		length, characters = len(v), func() int { return utf8.RuneCountInString(v) }
-	case []byte:
-		length, characters = len(v), func() int { return utf8.RuneCount(v) }
-	default:
-		return nil
-	}
-	switch p.Type {
-	case block.VarChar, block.VarBinary, block.Geometry:
-		if limit := p.Bytes - 2; int64(length) > limit {
-			return fmt.Errorf("%d bytes are longer than the %d of the column", length, limit)
-		}
-	case block.NChar:
-		if limit := (p.Bytes - 2) / 4; int64(length) > limit && int64(characters()) > limit {
-			return fmt.Errorf("%d characters are longer than the %d of the column", characters(), limit)
-		}
-	}
-	return nil
 }

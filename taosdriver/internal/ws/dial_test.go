@@ -283,13 +283,13 @@ func TestVersions(t *testing.T) {
 	for text, want := range map[string]string{
 		"3.3.7.5": "3.3.7", "3.4.0.0.alpha": "3.4.0", "3.3": "3.3.0", "4": "4.0.0", "3.3.7-rc1": "3.3.7", "3.99999999999999999999.1": "3.0.0",
 	} {
-		v, ok := parseVersion(text)
+		v, ok := transport.ParseVersion(text)
 		if !ok || v.String() != want {
 			t.Errorf("%s is %v, %v; want %s", text, v, ok, want)
 		}
 	}
 	for _, text := range []string{"", "v3", "x.y", "0.0"} {
-		if v, ok := parseVersion(text); ok {
+		if v, ok := transport.ParseVersion(text); ok {
 			t.Errorf("%q is %v", text, v)
 		}
 	}

@@ -25,6 +25,9 @@ func parametersOf(r *reply) ([]bind2.Param, error) {
 		default:
 			return nil, fmt.Errorf("unknown bind type %d", f.BindType)
 		}
+		if t.IsDecimal() && 0 < f.Precision && f.Precision <= block.MaxPrecision && 0 <= f.Scale && f.Scale <= f.Precision {
+			params[i].Digits, params[i].Scale = uint8(f.Precision), uint8(f.Scale)
+		}
 		if t == block.Timestamp {
 			if f.Precision < 0 || f.Precision > int64(block.Nano) {
 				return nil, fmt.Errorf("unknown precision %d", f.Precision)

@@ -18,6 +18,7 @@ const (
 	actionStmtExec    = "stmt2_exec"
 	actionStmtResult  = "stmt2_result"
 	actionStmtClose   = "stmt2_close"
+	actionInsert      = "insert"
 	optionTimezone    = 1
 	biMode            = 0
 )

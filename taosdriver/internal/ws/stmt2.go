@@ -50,7 +50,7 @@ func (c *Conn) Version() string { return c.version }
 
 // Stmt2 implements transport.Stmt2Conn.
 func (c *Conn) Stmt2(ctx context.Context, requestID uint64, sql string, options transport.Stmt2Options) (transport.Stmt2, error) {
-	if err := c.require(needStmt2, "binding columns"); err != nil {
+	if err := c.require("prepare", needStmt2, "binding columns"); err != nil {
 		return nil, err
 	}
 	wireID := requestID
