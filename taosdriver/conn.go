@@ -285,6 +285,12 @@ func (c *conn) Extension(target any) bool {
 			*t = stmt2Preparer{c, p}
 		}
 		return ok
+	case *driver.ConsumerOpener:
+		_, ok := c.connector.dialer.(transport.ConsumerDialer)
+		if ok {
+			*t = consumerOpener{c}
+		}
+		return ok
 	case *driver.AppenderOpener:
 		p, ok := c.t.(transport.Stmt2Conn)
 		if ok {

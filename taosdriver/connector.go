@@ -55,15 +55,21 @@ func NewConnector(config *Config) (*Connector, error) {
 		c.killer = newKiller(c, config.KillGrace, killDialers(config.Transport, settings))
 	}
 	settings.Abandoned = c.abandoned
-	switch config.Transport {
-	case WebSocket:
-		c.dialer = ws.NewDialer(settings)
-	case REST:
-		c.dialer = rest.NewDialer(settings)
-	default:
-		return nil, driver.NotSupported(transport.Engine, string(config.Transport), "a connection")
+	if c.dialer, err = config.dialer(settings); err != nil {
+		return nil, err
 	}
 	return c, nil
+}
+
+// dialer returns the transport's.
+func (c *Config) dialer(settings transport.Settings) (transport.Dialer, error) {
+	switch c.Transport {
+	case WebSocket:
+		return ws.NewDialer(settings), nil
+	case REST:
+		return rest.NewDialer(settings), nil
+	}
+	return nil, driver.NotSupported(transport.Engine, string(c.Transport), "a connection")
 }
 
 // Connect implements [sqldriver.Connector]: it logs in at the first host that

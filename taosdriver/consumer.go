@@ -9,9 +9,7 @@ import (
 
 	"github.com/gaugesql/gaugesql/driver"
 	"github.com/gaugesql/gaugesql/internal/hosts"
-	"github.com/gaugesql/gaugesql/taosdriver/internal/rest"
 	"github.com/gaugesql/gaugesql/taosdriver/internal/transport"
-	"github.com/gaugesql/gaugesql/taosdriver/internal/ws"
 )
 
 // OpenConsumer returns a consumer of the server that a DSN names. Parameters with
@@ -146,17 +144,6 @@ func newConsumer(config *Config, given map[string]string) (*consumer, error) {
 	c.dialer = consumers
 	c.life, c.end = context.WithCancel(context.Background())
 	return c, nil
-}
-
-// dialer returns the transport's.
-func (c *Config) dialer(settings transport.Settings) (transport.Dialer, error) {
-	switch c.Transport {
-	case WebSocket:
-		return ws.NewDialer(settings), nil
-	case REST:
-		return rest.NewDialer(settings), nil
-	}
-	return nil, driver.NotSupported(transport.Engine, string(c.Transport), "a connection")
 }
 
 // begin waits for the turn of a method and returns its context, which Close ends

@@ -111,3 +111,8 @@ func WithKillDelay(d time.Duration) Option { return func(o *options) { o.killDel
 // WithLogger logs connections and requests at debug level. There is no output
 // without it.
 func WithLogger(log *slog.Logger) Option { return func(o *options) { o.log = log } }
+
+// Beside makes the server another taosAdapter of the database behind an embedded
+// server: both show the same data and the same topics. The other one is closed
+// last.
+func Beside(other *Server) Option { return func(o *options) { o.db = other.db } }

@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/gaugesql/gaugesql/driver"
@@ -130,17 +133,28 @@ func (c *Consumer) Subscribe(ctx context.Context, topics []string) error {
 		return subscribe
 	})
 	if err != nil {
-		return c.loginError(ctx, err)
+		return c.subscribeError(ctx, err)
 	}
 	c.subscribed = true
 	return nil
 }
 
-// loginError finds out why a login was refused, as the server does not say it to
-// consumers.
-func (c *Consumer) loginError(ctx context.Context, err error) error {
+// subscribeError says more of what a subscribe was refused for than the server
+// does: that of 3.3.7.5 has no words for a property that it does not know or take,
+// and does not tell consumers why their login was refused.
+func (c *Consumer) subscribeError(ctx context.Context, err error) error {
 	var e *driver.Error
-	if !errors.As(err, &e) || e.Code != 0xffff || e.Message != notLoggedIn {
+	switch {
+	case !errors.As(err, &e):
+		return err
+	case e.Code == 0xfffe:
+		e.Kind, e.Message = driver.ErrInterface, "the server does not know a property"
+		e.Hint = "is it one of this server's version? " + strings.Join(c.passedOn(), ", ")
+		return err
+	case e.Code == 0xffff && e.Message == "fail":
+		e.Kind, e.Message = driver.ErrInterface, "the server does not take the value of a property"
+		return err
+	case e.Code != 0xffff || e.Message != notLoggedIn:
 		return err
 	}
 	t, loginErr := c.dialer.Connect(ctx, c.c.origin.Host)
@@ -154,6 +168,12 @@ func (c *Consumer) loginError(ctx context.Context, err error) error {
 		return l
 	}
 	return err
+}
+
+// passedOn names the properties that are the server's to judge.
+func (c *Consumer) passedOn() []string {
+	_, others := named(c.settings.Properties)
+	return slices.Sorted(maps.Keys(others))
 }
 
 // Unsubscribe implements transport.Consumer.
