@@ -263,7 +263,11 @@ func (b *lineBatch) failed(err error) error {
 		e.Kind = driver.ErrSchemaless
 	}
 	if errors.Is(e.Kind, driver.ErrSchemaless) {
-		if n := offender(b.lines.Data, e.Message); n >= 0 && n < len(b.numbers) {
+		n := 0
+		if b.lines.Protocol != driver.SchemalessJSON {
+			n = offender(b.lines.Data, e.Message)
+		}
+		if n >= 0 && n < len(b.numbers) {
 			e.Message = b.name(b.numbers[n]) + e.Message
 		}
 	}

@@ -56,6 +56,16 @@ func open(t testing.TB, srv *taostest.Server, database string, with func(*taosdr
 	return openConfig(t, config)
 }
 
+// openREST opens the database power over REST.
+func openREST(t testing.TB, srv *taostest.Server) *sql.DB {
+	t.Helper()
+	config, err := taosdriver.ParseDSN(srv.DSN("http", "power"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return openConfig(t, config)
+}
+
 func openConfig(t testing.TB, config *taosdriver.Config) *sql.DB {
 	t.Helper()
 	connector, err := taosdriver.NewConnector(config)

@@ -17,6 +17,7 @@
 // connection and is listed by [Server.Crashes].
 //
 // Schemaless writes are not served; they are answered with an error that says so.
+// Lines without a schema need the embedded store, which keeps no TTL of tables.
 // Subscriptions need the embedded store. Their offsets count the writes into a
 // vgroup, and a consumer joins and leaves its group at once.
 //

@@ -25,6 +25,8 @@ type Server struct {
 	record  record
 	running registry
 
+	schema sync.Mutex // held while lines without a schema change tables
+
 	background sync.WaitGroup // restarts after a crash
 
 	lifecycle sync.Mutex // held by Stop, Resume, Close
