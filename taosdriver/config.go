@@ -45,7 +45,7 @@ type Config struct {
 	Transport Transport
 	// Hosts as "host:port" or "[ipv6]:port"; a missing port is 6041, 443 with TLS
 	// and a Token (TDengine Cloud's gateway), and 6030 for Native. Default
-	// localhost.
+	// localhost, for Native with a ConfigDir what that says.
 	Hosts []string
 	// Balance is the order in which hosts are tried. Default Ordered.
 	Balance Balance
@@ -123,7 +123,15 @@ type Config struct {
 	// BIMode asks for the server's mode for BI tools (conn_mode=1, WebSocket).
 	BIMode bool
 
-	// Dial opens network connections in place of net.Dialer. Not part of a DSN.
+	// LibraryPath is where libtaos is, for Native: a file, or a folder with the
+	// file in it. Empty leaves the search to the system's loader.
+	LibraryPath string
+	// ConfigDir is the folder of taos.cfg for libtaos, which reads it once a process
+	// and, if no Hosts are given, takes the server from it. Empty for libtaos's own.
+	ConfigDir string
+
+	// Dial opens network connections in place of net.Dialer, but for those of Native.
+	// Not part of a DSN.
 	Dial func(ctx context.Context, network, addr string) (net.Conn, error)
 	// Logger receives connects, failovers, cancels and kills with the attributes
 	// engine, host, conn, request_id. nil is silence. Not part of a DSN.

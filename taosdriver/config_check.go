@@ -89,8 +89,18 @@ func (c *Config) checkTransport() error {
 			return configError("bi_mode works over ws and natively only: REST has no session")
 		}
 	}
+	if c.Transport != Native {
+		switch {
+		case c.LibraryPath != "":
+			return configError("library_path is for taos:// alone: this transport needs no library")
+		case c.ConfigDir != "":
+			return configError("config_dir is for taos:// alone: it configures libtaos")
+		}
+	}
 	if c.Transport == Native {
 		switch {
+		case strings.IndexByte(c.LibraryPath, 0) >= 0, strings.IndexByte(c.ConfigDir, 0) >= 0:
+			return configError("library_path or config_dir holds a NUL")
 		case c.TLS:
 			return configError("TLS needs taos+wss or taos+https: libtaos takes it from its own configuration")
 		case c.Token != "":

@@ -28,6 +28,9 @@ func (c *Config) port() int {
 
 // hostList returns the hosts with names and ports filled in.
 func (c *Config) hostList() ([]hosts.Host, error) {
+	if len(c.Hosts) == 0 && c.Transport == Native && c.ConfigDir != "" {
+		return []hosts.Host{{Network: "tcp"}}, nil // libtaos knows
+	}
 	if len(c.Hosts) == 0 {
 		return []hosts.Host{{Network: "tcp", Addr: net.JoinHostPort("localhost", strconv.Itoa(c.port()))}}, nil
 	}

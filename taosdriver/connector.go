@@ -12,6 +12,7 @@ import (
 
 	"github.com/gaugesql/gaugesql/driver"
 	"github.com/gaugesql/gaugesql/internal/hosts"
+	"github.com/gaugesql/gaugesql/taosdriver/internal/native"
 	"github.com/gaugesql/gaugesql/taosdriver/internal/rest"
 	"github.com/gaugesql/gaugesql/taosdriver/internal/transport"
 	"github.com/gaugesql/gaugesql/taosdriver/internal/ws"
@@ -69,7 +70,7 @@ func (c *Config) dialer(settings transport.Settings) (transport.Dialer, error) {
 	case REST:
 		return rest.NewDialer(settings), nil
 	}
-	return nil, driver.NotSupported(transport.Engine, string(c.Transport), "a connection")
+	return native.NewDialer(settings), nil
 }
 
 // Connect implements [sqldriver.Connector]: it logs in at the first host that
@@ -164,6 +165,7 @@ func (c *Config) settings(client *tls.Config) transport.Settings {
 		ReadTimeout: c.ReadTimeout, WriteTimeout: c.WriteTimeout,
 		Compression: c.Compression, MaxMessageBytes: c.MaxMessageBytes,
 		TLS: client, App: c.App, BIMode: c.BIMode,
+		LibraryPath: c.LibraryPath, ConfigDir: c.ConfigDir, KeepAbandoned: c.KillGrace < 0,
 		Dial: c.Dial, Logger: c.Logger,
 	}
 	if c.SessionTimezone != nil {

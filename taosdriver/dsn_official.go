@@ -44,6 +44,9 @@ func parseOfficial(s string) (*Config, error) {
 	credentials, network, addresses, database, query := m[1], m[2], m[3], m[4], m[5]
 
 	c := NewConfig()
+	if network == "cfg" {
+		c.ConfigDir, addresses = addresses, ""
+	}
 	if err := c.setNet(network); err != nil {
 		return nil, err
 	}
@@ -86,11 +89,9 @@ func (c *Config) setNet(network string) error {
 	switch network {
 	case "":
 		return nil // the default
-	case "tcp":
+	case "tcp", "cfg": // cfg(dir) leaves the server to libtaos's configuration
 		c.Transport = Native
 		return nil
-	case "cfg":
-		return configError("cfg(dir) is libtaos's own configuration; name hosts with ws(host:port)")
 	}
 	scheme, ok := schemes[network]
 	if !ok {

@@ -101,6 +101,12 @@ func TestParseDSN(t *testing.T) {
 		{"official native", "root:taosdata@tcp(h:6030)/db", func(c *Config) {
 			c.Transport, c.User, c.Password, c.Hosts, c.Database = Native, "root", "taosdata", []string{"h:6030"}, "db"
 		}, "taos://root:taosdata@h:6030/db"},
+		{"official configuration folder", "u:p@cfg(/etc/taos)/db", func(c *Config) {
+			c.Transport, c.User, c.Password, c.ConfigDir, c.Database = Native, "u", "p", "/etc/taos", "db"
+		}, "taos://u:p@/db?config_dir=/etc/taos"},
+		{"native library", "taos://h?libraryPath=/opt/libtaos.so&configDir=/etc/taos", func(c *Config) {
+			c.Transport, c.Hosts, c.LibraryPath, c.ConfigDir = Native, []string{"h"}, "/opt/libtaos.so", "/etc/taos"
+		}, "taos://h?library_path=/opt/libtaos.so&config_dir=/etc/taos"},
 		{"official default address", "u:p@ws(:0)/", func(c *Config) { c.User, c.Password = "u", "p" }, "taos+ws://u:p@"},
 		{"official address without a port", "u:p@ws(:)/", func(c *Config) { c.User, c.Password = "u", "p" }, "taos+ws://u:p@"},
 		{"official without an address", "u:p@ws/db", func(c *Config) { c.User, c.Password, c.Database = "u", "p", "db" }, "taos+ws://u:p@/db"},
@@ -173,7 +179,9 @@ func TestParseDSNErrors(t *testing.T) {
 		{"CA and skip verify", "wss://h?tls_ca=x&tls_skip_verify=1", "tls_ca has no effect"},
 		{"NUL in the database", "ws://h/a%00", "holds a NUL"},
 		{"official unknown network", "u:hunter2@udp(h)/", "unknown network"},
-		{"official configuration folder", "u:hunter2@cfg(/etc/taos)/", "cfg(dir) is libtaos's own"},
+		{"library over WebSocket", "ws://h?library_path=/lib", "library_path is for taos:// alone"},
+		{"configuration folder over REST", "http://h?config_dir=/etc", "config_dir is for taos:// alone"},
+		{"NUL in the library", "taos://h?library_path=%00", "holds a NUL"},
 		{"official address", "u:hunter2@ws(a@b)/", "malformed address"},
 		{"official port", "u:hunter2@ws(h:99999)/", "host 1: port"},
 		{"official without a slash", "u:hunter2@ws(h:1)", "malformed"},

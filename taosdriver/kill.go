@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gaugesql/gaugesql/driver"
+	"github.com/gaugesql/gaugesql/taosdriver/internal/native"
 	"github.com/gaugesql/gaugesql/taosdriver/internal/rest"
 	"github.com/gaugesql/gaugesql/taosdriver/internal/transport"
 	"github.com/gaugesql/gaugesql/taosdriver/internal/ws"
@@ -55,6 +56,8 @@ func killDialers(t Transport, s transport.Settings) []transport.Dialer {
 		return []transport.Dialer{ws.NewDialer(s)}
 	case REST:
 		return []transport.Dialer{ws.NewDialer(s), rest.NewDialer(s)}
+	case Native:
+		return []transport.Dialer{native.NewDialer(s)}
 	}
 	return nil
 }

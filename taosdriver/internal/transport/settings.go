@@ -42,6 +42,13 @@ type Settings struct {
 	// BIMode asks for the server's mode for BI tools.
 	BIMode bool
 
+	// LibraryPath is the native library or its folder, ConfigDir the folder of its
+	// configuration. Empty for those of the system.
+	LibraryPath, ConfigDir string
+	// KeepAbandoned lets statements that nobody waits for any more run to their end,
+	// where a transport could end them itself.
+	KeepAbandoned bool
+
 	// Dial opens network connections. Never nil.
 	Dial func(ctx context.Context, network, addr string) (net.Conn, error)
 	// Logger may be nil.

@@ -1,0 +1,113 @@
+//go:build (linux || darwin || windows) && (amd64 || arm64) && !android && !ios && !nonative
+
+package native
+
+import (
+	"context"
+	"runtime"
+	"sync"
+	"time"
+)
+
+// patience is how long a call that was asked to end may take to do so before its
+// caller goes on without it.
+const patience = 50 * time.Millisecond
+
+// flight is a call of the library that may take its time, in a goroutine of its
+// own. The goroutine ends when the call has returned.
+type flight struct {
+	// ended is closed when the call has returned and, if nobody waited any more,
+	// what it brought is freed.
+	ended chan struct{}
+
+	mu       sync.Mutex
+	returned bool
+	left     bool
+}
+
+// fly starts call. Its outcome belongs to whoever waits; if nobody does any more
+// when it has returned, late frees it. after runs in any case, at the very end.
+func fly(call, late, after func()) *flight {
+	f := &flight{ended: make(chan struct{})}
+	go func() {
+		runtime.LockOSThread() // the reason of a failure is the thread's
+		call()
+		runtime.UnlockOSThread()
+		f.mu.Lock()
+		f.returned = true
+		left := f.left
+		f.mu.Unlock()
+		if left {
+			late()
+		}
+		after()
+		close(f.ended)
+	}()
+	return f
+}
+
+// leave gives the call up. It reports false if the call has returned: then its
+// outcome is there. interrupt, if not nil, runs while the call certainly has not
+// returned; it must not wait.
+func (f *flight) leave(interrupt func()) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.returned {
+		return false
+	}
+	f.left = true
+	if interrupt != nil {
+		interrupt()
+	}
+	return true
+}
+
+// The ways in which a wait ends.
+type landing int
+
+const (
+	returned landing = iota // the outcome is there
+	canceled                // ctx has ended
+	timedOut                // the time is up
+)
+
+// wait returns when the call has returned, ctx has ended or the time is up; 0 is no
+// bound. stop, if not nil, asks the library to end the call, and is given a moment
+// to have an effect; stopped tells that it was called. If the landing is not
+// returned, the call has been left.
+func (f *flight) wait(ctx context.Context, limit time.Duration, stop func() bool) (l landing, stopped bool) {
+	var timeUp <-chan time.Time
+	if limit > 0 {
+		timer := time.NewTimer(limit)
+		defer timer.Stop()
+		timeUp = timer.C
+	}
+	select {
+	case <-f.ended:
+		return returned, false
+	case <-ctx.Done():
+		l = canceled
+	case <-timeUp:
+		l = timedOut
+	}
+	select {
+	case <-f.ended: // meanwhile
+		return returned, false
+	default:
+	}
+	if stop != nil && stop() {
+		timer := time.NewTimer(patience)
+		defer timer.Stop()
+		select {
+		case <-f.ended:
+			return returned, true
+		case <-timer.C:
+		}
+		stopped = true
+	}
+	if !f.leave(nil) {
+		<-f.ended
+		return returned, stopped
+	}
+	return l, stopped
+}

@@ -1,0 +1,14 @@
+//go:build (linux || darwin || windows) && (amd64 || arm64) && !android && !ios && !nonative
+
+package native
+
+import (
+	"context"
+
+	"github.com/gaugesql/gaugesql/taosdriver/internal/transport"
+)
+
+// Prepare implements transport.Conn.
+func (c *Conn) Prepare(ctx context.Context, requestID uint64, sql string) (transport.Stmt, error) {
+	return nil, transport.ErrText
+}
