@@ -29,6 +29,8 @@ type Connector struct {
 	// preparable is what is known of the servers: 0 nothing yet, 1 that they prepare
 	// statements, -1 that they do not.
 	preparable atomic.Int32
+	// schemas are the tables seen for Config.CheckTables.
+	schemas schemas
 }
 
 var (

@@ -1,6 +1,7 @@
 package iotdbtest
 
 import (
+	"bytes"
 	"encoding/binary"
 	"io"
 	"net"
@@ -152,6 +153,10 @@ func (c *conn) reply(x *exchange, m *rpc.Message, kind rpc.Kind, s rpc.Struct) b
 	for _, part := range parts {
 		out.data = append(out.data, part...)
 	}
+	out.body = bytes.Index(out.data, []byte(m.Name)) + len(m.Name)
+	if c.life.srv.protocol == rpc.Binary {
+		out.body += 4 // the number of the call follows
+	}
 	x.spoil(out)
 	if out.lose && !out.hangUp {
 		return true
@@ -170,6 +175,7 @@ func (c *conn) reply(x *exchange, m *rpc.Message, kind rpc.Kind, s rpc.Struct) b
 // message is a frame on its way out.
 type message struct {
 	data   []byte // with the length in front
+	body   int    // where the result begins
 	lose   bool   // is not sent
 	half   bool   // is cut in the middle and the connection with it
 	hangUp bool   // the connection ends after it

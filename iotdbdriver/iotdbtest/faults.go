@@ -23,10 +23,10 @@ var (
 	// LoseReply does the work and never answers. The connection stays.
 	LoseReply = Fault{name: "lose reply", after: func(_ *exchange, m *message) { m.lose = true }}
 
-	// Corrupt turns over sixteen bytes of the reply, behind the name of the call.
+	// Corrupt turns over the first sixteen bytes of the result, behind the name of the
+	// call and its number.
 	Corrupt = Fault{name: "corrupt", after: func(_ *exchange, m *message) {
-		from := min(40, len(m.data))
-		for i := from; i < min(from+16, len(m.data)); i++ {
+		for i := m.body; i < min(m.body+16, len(m.data)); i++ {
 			m.data[i] ^= 0xff
 		}
 	}}
