@@ -246,7 +246,7 @@ func (b *lineBatch) send() error {
 }
 
 // malformed are codes that other statements have for something else.
-var malformed = []int{0x0127, 0x0203, 0x020a, 0x021b, 0x021f, 0x0221}
+var malformed = []int{0x0127, 0x0203, 0x020a, 0x021b, 0x021f, 0x0221, 0x0224, 0x070f, 0x263c}
 
 // failed completes the error of a batch.
 func (b *lineBatch) failed(err error) error {
@@ -267,6 +267,7 @@ func (b *lineBatch) failed(err error) error {
 		if b.lines.Protocol != driver.SchemalessJSON {
 			n = offender(b.lines.Data, e.Message)
 		}
+		e.Message = firstLine(e.Message) // what follows are other lines
 		if n >= 0 && n < len(b.numbers) {
 			e.Message = b.name(b.numbers[n]) + e.Message
 		}

@@ -64,7 +64,7 @@ func TestSchemalessProtocols(t *testing.T) {
 	same(t, texts(t, db, "select v, _ts from prec where _ts = ? order by v", at),
 		"0 "+at.Format(time.RFC3339Nano), "1 "+at.Format(time.RFC3339Nano), "2 "+at.Format(time.RFC3339Nano), "3 "+at.Format(time.RFC3339Nano),
 		"4 "+at.Format(time.RFC3339Nano), "5 "+at.Format(time.RFC3339Nano), "6 "+at.Format(time.RFC3339Nano))
-	same(t, texts(t, db, "select _value, host from tel_one order by host"), "4 web01", "5 web02")
+	same(t, texts(t, db, "select _value, `host` from tel_one order by `host`"), "4 web01", "5 web02")
 	same(t, texts(t, db, "select _value, h from js"), "1.5 a")
 	same(t, texts(t, db, "select tbname from named"), "my_table")
 	clean(t, srv)
@@ -144,7 +144,7 @@ func TestSchemalessErrors(t *testing.T) {
 			"long line":         {reader(ok + "\n" + strings.Repeat("x", 100)), driver.ErrSchemaless, "line 2: the line is longer than a batch may be, 50 bytes"},
 			"reader, later":     {reader(ok + "\n\n" + ok + "\n" + ok + "\nbad v=abc"), driver.ErrSchemaless, "line 5: invalid data:abc (2 points of the batches before are in)"},
 			"JSON":              {document(`{"metric":"x"`), driver.ErrSchemaless, "document 1: malformed JSON"},
-			"second document":   {document(`{"metric":"x","timestamp":0,"value":1,"tags":{"a":1}} {"metric":"x","timestamp":0,"value":null,"tags":{"a":1}}`), driver.ErrSchemaless, "document 2: SML metric value is invalid"},
+			"second document":   {document(`{"metric":"x","timestamp":0,"value":1,"tags":{"a":1}} {"metric":"x","timestamp":0,"value":null,"tags":{"a":1}}`), driver.ErrSchemaless, "document 2: Invalid JSON format"},
 			"unreadable":        {driver.SchemalessRequest{Protocol: driver.SchemalessLine, Reader: iotest.ErrReader(errors.New("no disk"))}, driver.ErrInterface, "no disk"},
 			"unreadable JSON":   {driver.SchemalessRequest{Protocol: driver.SchemalessJSON, Reader: iotest.ErrReader(errors.New("no disk"))}, driver.ErrInterface, "no disk"},
 			"protocol":          {driver.SchemalessRequest{}, driver.ErrInterface, "unknown protocol 0"},

@@ -38,6 +38,20 @@ type Point struct {
 	Rest string
 }
 
+// repeats reports whether a name occurs twice.
+func (p *Point) repeats() bool {
+	seen := make(map[string]bool, len(p.Tags)+len(p.Fields))
+	for _, list := range [][]Pair{p.Tags, p.Fields} {
+		for _, pair := range list {
+			if seen[pair.Name] {
+				return true
+			}
+			seen[pair.Name] = true
+		}
+	}
+	return false
+}
+
 // Pair is a tag or a field.
 type Pair struct {
 	Name  string
@@ -72,6 +86,10 @@ const (
 	codeValue    = 0x0203
 	codeMeasure  = 0x020a
 	codeJSON     = 0x0221
+	codeKey      = 0x021f
+	codeRange    = 0x0224
+	codeInput    = 0x070f
+	codeTwice    = 0x263c
 	codeProtocol = 0x3000
 	codeData     = 0x3002
 )
@@ -114,6 +132,9 @@ func Parse(p Protocol, precision, text string) (points []Point, lines int, err e
 		}
 		if err != nil {
 			return nil, 0, err
+		}
+		if point.repeats() {
+			return nil, 0, failf(codeTwice, "Duplicated column names")
 		}
 		points = append(points, point)
 	}

@@ -18,7 +18,7 @@ type jsonPoint struct {
 	Tags      json.RawMessage `json:"tags"`
 }
 
-func parseJSON(text string) ([]Point, error) {
+func parseJSON(text string) (_ []Point, err error) {
 	data := bytes.TrimSpace([]byte(text))
 	invalid := failf(codeJSON, "Invalid JSON format")
 	if !json.Valid(data) {
@@ -38,22 +38,28 @@ func parseJSON(text string) ([]Point, error) {
 	default:
 		return nil, invalid
 	}
+	if len(list) == 0 {
+		return nil, failf(codeInput, "invalid input")
+	}
 	points := make([]Point, len(list))
 	for i, j := range list {
 		p := Point{Table: j.Metric}
 		if p.Table == "" || len(p.Table) > maxName {
-			return nil, failf(codeMeasure, "SML metric length is 0 or large than 192")
+			return nil, failf(codeMeasure, "Table name too long")
 		}
 		v, ok := jsonValue(j.Value)
-		if !ok {
-			return nil, failf(codeJSON, "SML metric value is invalid")
+		switch {
+		case !ok && v.Text != "":
+			return nil, failf(codeRange, "Value out of range")
+		case !ok:
+			return nil, invalid
 		}
 		p.Fields = []Pair{{ValueColumn, v}}
-		if p.Time, ok = jsonTime(j.Timestamp); !ok {
-			return nil, failf(codeTime, "SML timestamp is invalid")
+		if p.Time, err = jsonTime(j.Timestamp); err != nil {
+			return nil, err
 		}
 		if p.Tags, ok = jsonTags(j.Tags); !ok {
-			return nil, failf(codeJSON, "SML tags are invalid")
+			return nil, invalid
 		}
 		points[i] = p
 	}
@@ -79,11 +85,11 @@ func splitTyped(raw json.RawMessage) (json.RawMessage, string) {
 }
 
 // jsonTime reads a timestamp: a number, whose digits tell the unit, or a typed one.
-func jsonTime(raw json.RawMessage) (time.Time, bool) {
+func jsonTime(raw json.RawMessage) (time.Time, error) {
 	raw, typ := splitTyped(raw)
 	n, err := strconv.ParseInt(string(raw), 10, 64)
-	if err != nil {
-		return time.Time{}, false
+	if err != nil || n < 0 {
+		return time.Time{}, failf(codeTime, "invalidate json")
 	}
 	unit, ok := digits(string(raw))
 	switch typ {
@@ -93,12 +99,15 @@ func jsonTime(raw json.RawMessage) (time.Time, bool) {
 	case "us", "ns":
 		unit, ok = unitOf(strings.TrimSuffix(typ, "s")), true
 	default:
-		return time.Time{}, false
+		return time.Time{}, failf(codeTime, "invalidate json")
 	}
-	if !ok || n == 0 {
-		return time.Time{}, ok
+	switch {
+	case !ok:
+		return time.Time{}, failf(codeTime, "timestamp precision can only be seconds(10 digits) or milli seconds(13 digits)")
+	case n == 0:
+		return time.Time{}, nil
 	}
-	return at(n, unit), true
+	return at(n, unit), nil
 }
 
 // jsonTypes are the types that a value can name.

@@ -23,8 +23,11 @@ func parseLine(line string, unit time.Duration) (p Point, err error) {
 		end := until(rest, " ")
 		for _, tag := range split(rest[1:end]) {
 			name, value, ok := cutPair(tag)
-			if !ok || value == "" {
-				return p, failf(codeData, "SML line invalid tag:%s", tag)
+			switch {
+			case !ok:
+				return p, failf(codeData, "invalid data:%s", rest[end:])
+			case value == "":
+				return p, failf(codeData, "invalid value:%s", rest[end:])
 			}
 			p.Tags = append(p.Tags, Pair{unescape(name), nchar(unescape(value))})
 		}
@@ -44,19 +47,25 @@ func parseLine(line string, unit time.Duration) (p Point, err error) {
 		if !ok {
 			return p, failf(codeData, "SML line invalid data:%s", after)
 		}
-		v, ok := parseValue(value)
-		if !ok {
-			return p, failf(codeValue, "invalid data:%s", rest[from+len(field)-len(value):])
+		if value == "" {
+			return p, failf(codeData, "SML line invalid value:")
+		}
+		v, err := parseValue(value, rest[from+len(field)-len(value):])
+		if err != nil {
+			return p, err
 		}
 		p.Fields = append(p.Fields, Pair{unescape(name), v})
 		from += len(field) + 1
 	}
-	switch stamp := strings.TrimSpace(after); {
-	case stamp == "", stamp == "0":
+	switch stamp, _ := word(after); stamp {
+	case "", "0":
 	default:
 		n, err := strconv.ParseInt(stamp, 10, 64)
-		if err != nil || n < 0 {
-			return p, failf(codeTime, "SML line invalid timestamp:%s", stamp)
+		switch {
+		case err != nil:
+			return p, failf(codeTime, "SML line invalid timestamp:%s", strings.TrimLeft(after, " "))
+		case n < 0:
+			return p, failf(codeTime, "Invalid timestamp format")
 		}
 		p.Time = at(n, unit)
 	}
@@ -134,9 +143,9 @@ func parseTelnet(line string) (p Point, err error) {
 	}
 	p.Rest = strings.TrimLeft(rest, " ")
 	value, rest := word(rest)
-	v, ok := parseValue(value)
-	if !ok {
-		return p, failf(codeValue, "SML telnet invalid value:%s", value)
+	v, err := parseValue(value, p.Rest)
+	if err != nil {
+		return p, err
 	}
 	p.Fields = []Pair{{ValueColumn, v}}
 	for strings.TrimSpace(rest) != "" {
@@ -144,12 +153,12 @@ func parseTelnet(line string) (p Point, err error) {
 		tag, rest = word(rest)
 		name, value, ok := cutPair(tag)
 		if !ok || value == "" {
-			return p, failf(codeData, "SML telnet invalid tag:%s", tag)
+			return p, failf(codeKey, "invalid key or key is too long than 64:%s", tag)
 		}
 		p.Tags = append(p.Tags, Pair{name, nchar(value)})
 	}
 	if len(p.Tags) == 0 {
-		return p, failf(codeData, "SML telnet no tag")
+		return p, failf(codeValue, "SML telnet invalid value:")
 	}
 	return p, nil
 }

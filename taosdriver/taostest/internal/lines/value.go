@@ -20,32 +20,40 @@ var suffixes = []struct {
 	{"i", block.BigInt}, {"u", block.UBigInt}, {"", block.Double},
 }
 
-// parseValue reads a value of the line protocol.
-func parseValue(s string) (v Value, ok bool) {
+// parseValue reads a value of the line protocol. rest is the text from the value
+// on, which errors quote.
+func parseValue(s, rest string) (v Value, err error) {
+	invalid := failf(codeValue, "invalid data:%s", rest)
 	switch s {
 	case "t", "T", "true", "True", "TRUE":
-		return Value{Type: block.Bool, Text: "true"}, true
+		return Value{Type: block.Bool, Text: "true"}, nil
 	case "f", "F", "false", "False", "FALSE":
-		return Value{Type: block.Bool, Text: "false"}, true
+		return Value{Type: block.Bool, Text: "false"}, nil
 	}
-	if strings.HasSuffix(s, `"`) {
-		prefix, text, found := strings.Cut(s, `"`)
-		if !found || text == "" {
-			return v, false
+	if prefix, text, found := strings.Cut(s, `"`); found {
+		if !strings.HasSuffix(text, `"`) {
+			return v, failf(codeData, "SML line unbalanced quotes:%s", rest)
 		}
 		text = unescape(text[:len(text)-1])
+		ok := true
 		switch prefix {
 		case "":
-			return text1(block.VarChar, text), true
+			v = text1(block.VarChar, text)
 		case "L", "l":
-			return nchar(text), true
+			v = nchar(text)
 		case "G", "g":
-			wkb, ok := literal.WKB(text)
-			return Value{Type: block.Geometry, Text: quote(text), Size: len(wkb)}, ok
+			var wkb []byte
+			wkb, ok = literal.WKB(text)
+			v = Value{Type: block.Geometry, Text: quote(text), Size: len(wkb)}
 		case "B", "b":
-			return binary(text)
+			v, ok = binary(text)
+		default:
+			ok = false
 		}
-		return v, false
+		if !ok {
+			return v, invalid
+		}
+		return v, nil
 	}
 	lower := strings.ToLower(s)
 	for _, x := range suffixes {
@@ -53,9 +61,21 @@ func parseValue(s string) (v Value, ok bool) {
 		if !found {
 			continue
 		}
-		return Value{Type: x.typ, Text: digits}, isNumber(digits, x.typ)
+		switch low, high, integer := x.typ.IntegerRange(); {
+		case isNumber(digits, x.typ):
+			return Value{Type: x.typ, Text: digits}, nil
+		case integer && isNumber(digits, block.Double):
+			return v, failf(codeValue, "%s out of range[%d,%d]:%s", integerNames[x.typ], low, high, rest)
+		}
+		return v, invalid
 	}
-	return v, false
+	return v, invalid
+}
+
+// integerNames are the types as errors have them.
+var integerNames = map[block.Type]string{
+	block.TinyInt: "tiny int", block.SmallInt: "small int", block.Int: "int", block.BigInt: "big int",
+	block.UTinyInt: "unsigned tiny int", block.USmallInt: "unsigned small int", block.UInt: "unsigned int", block.UBigInt: "unsigned big int",
 }
 
 // isNumber reports whether the text is a number of the type.
