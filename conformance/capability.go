@@ -40,6 +40,7 @@ const (
 	hasExtensions       Capability = "extensions"
 
 	hasColumns    Capability = "tables of several columns"
+	hasNames      Capability = "results of the columns asked for alone, by their names"
 	hasNull       Capability = "types that can be NULL"
 	hasDelete     Capability = "deletes"
 	hasSlow       Capability = "slow statements"
@@ -100,6 +101,8 @@ func (t *Target) has(c Capability) bool {
 		return len(t.Extensions) > 0
 	case hasColumns:
 		return !d.OneColumn
+	case hasNames:
+		return d.Leading == 0
 	case hasNull:
 		return slices.ContainsFunc(d.Types, func(t Type) bool { return !t.NotNull })
 	case hasDelete:

@@ -20,6 +20,8 @@ type Dialect struct {
 	// Create makes the table with its key and the columns; empty if the first insert
 	// does. Default: CREATE TABLE table (key KEYTYPE, column TYPE, ...).
 	Create func(table string, columns []Column) string
+	// Path is the table's name as extensions take it. Default: the name.
+	Path func(table string) string
 	// Drop removes the table. Default: DROP TABLE table.
 	Drop func(table string) string
 	// Insert writes rows, whose values are literals or placeholders. The first
@@ -222,6 +224,13 @@ func (d *Dialect) create(table string, columns []Column) string {
 		parts = append(parts, c.Name+" "+c.Type)
 	}
 	return fmt.Sprintf("CREATE TABLE %s (%s)", table, strings.Join(parts, ", "))
+}
+
+func (d *Dialect) path(table string) string {
+	if d.Path != nil {
+		return d.Path(table)
+	}
+	return table
 }
 
 func (d *Dialect) drop(table string) string {

@@ -15,7 +15,7 @@ type record struct {
 
 var ecosystemChecks = []Check{
 	{Group: "ecosystem", Name: "the driver's objects implement the interfaces promised", Run: interfaces},
-	{Group: "ecosystem", Name: "sqlx gets and selects into structs", Needs: needs(hasColumns, hasNull), Run: func(e *Env) {
+	{Group: "ecosystem", Name: "sqlx gets and selects into structs", Needs: needs(hasColumns, hasNames, hasNull), Run: func(e *Env) {
 		d := e.Dialect()
 		db, table := e.sqlx()
 		text := "text"
@@ -30,7 +30,7 @@ var ecosystemChecks = []Check{
 			e.Errorf("Select: %+v", all)
 		}
 	}},
-	{Group: "ecosystem", Name: "sqlx runs named statements", Needs: needs(hasColumns, hasNull), Run: func(e *Env) {
+	{Group: "ecosystem", Name: "sqlx runs named statements", Needs: needs(hasColumns, hasNames, hasNull), Run: func(e *Env) {
 		d := e.Dialect()
 		db, table := e.sqlx()
 		statement := d.insert(table, names(2), []string{":k", ":a", ":b"})
@@ -49,7 +49,7 @@ var ecosystemChecks = []Check{
 			e.Errorf("got %q", got)
 		}
 	}},
-	{Group: "ecosystem", Name: "sqlx expands lists", Needs: needs(hasColumns, hasNull), Run: func(e *Env) {
+	{Group: "ecosystem", Name: "sqlx expands lists", Needs: needs(hasColumns, hasNames, hasNull), Run: func(e *Env) {
 		d := e.Dialect()
 		db, table := e.sqlx()
 		query, args, err := sqlx.In(d.selects(table, []string{"a"}, "a IN (?)"), []int{1, 3, 5})
@@ -60,7 +60,7 @@ var ecosystemChecks = []Check{
 			e.Errorf("got %v", got)
 		}
 	}},
-	{Group: "ecosystem", Name: "sqlx reads rows into maps and structs", Needs: needs(hasColumns, hasNull), Run: func(e *Env) {
+	{Group: "ecosystem", Name: "sqlx reads rows into maps and structs", Needs: needs(hasColumns, hasNames, hasNull), Run: func(e *Env) {
 		db, table := e.sqlx()
 		rows, err := db.QueryxContext(e.ctx, e.Dialect().selects(table, names(2), ""))
 		e.Must(err)

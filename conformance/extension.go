@@ -172,7 +172,7 @@ var extensionChecks = []Check{
 func (e *Env) append(table string, f func(driver.Appender) error) {
 	conn := e.Conn(e.DB())
 	e.Must(driver.With(conn, func(o driver.AppenderOpener) error {
-		a, err := o.OpenAppender(e.ctx, driver.AppendOptions{Table: table, Columns: []string{e.Dialect().key(), "a", "b"}})
+		a, err := o.OpenAppender(e.ctx, driver.AppendOptions{Table: e.Dialect().path(table), Columns: []string{e.Dialect().key(), "a", "b"}})
 		if err != nil {
 			return err
 		}

@@ -60,7 +60,7 @@ var placeholderChecks = []Check{
 		n := 0
 		for ; rows.Next(); n++ {
 			var a, b string
-			e.Must(rows.Scan(&a, &b))
+			e.Must(rows.Scan(e.Dest(&a, &b)...))
 			if a != literal || b != "yes" {
 				e.Errorf("row %d is %q and %q", n, a, b)
 			}
@@ -92,7 +92,7 @@ var placeholderChecks = []Check{
 		rows := e.Query(e.DB(), d.selects(table, []string{"v AS " + name}, "v = "+d.placeholder(1)), 5)
 		columns, err := rows.Columns()
 		e.Must(err)
-		if len(columns) != 1 || columns[0] != "is it ?" {
+		if len(columns) != d.Leading+1 || columns[d.Leading] != "is it ?" {
 			e.Errorf("columns %q", columns)
 		}
 		if !rows.Next() {
@@ -132,7 +132,7 @@ var placeholderChecks = []Check{
 		e.Put(e.DB(), table, 1, "first", "second", "third", "fourth")
 		row := e.DB().QueryRowContext(e.ctx, e.Dialect().selects(table, names(4), ""))
 		got := make([]string, 4)
-		e.Must(row.Scan(&got[0], &got[1], &got[2], &got[3]))
+		e.Must(row.Scan(e.Dest(&got[0], &got[1], &got[2], &got[3])...))
 		if !slices.Equal(got, []string{"first", "second", "third", "fourth"}) {
 			e.Errorf("got %q", got)
 		}

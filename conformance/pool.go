@@ -23,7 +23,7 @@ var poolChecks = []Check{
 				}
 				var got string
 				query := d.selects(table, []string{"b"}, "a = "+d.placeholder(1))
-				if err := db.QueryRowContext(e.ctx, query, n).Scan(&got); err != nil {
+				if err := db.QueryRowContext(e.ctx, query, n).Scan(e.Dest(&got)...); err != nil {
 					return err
 				}
 				if got != want {

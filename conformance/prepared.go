@@ -43,7 +43,7 @@ var preparedChecks = []Check{
 		stmt := e.Prepare(e.DB(), d.selects(table, []string{"b"}, "a = "+d.placeholder(1)))
 		for _, n := range []int{3, 0, 4} {
 			var got string
-			e.Must(stmt.QueryRowContext(e.ctx, n).Scan(&got))
+			e.Must(stmt.QueryRowContext(e.ctx, n).Scan(e.Dest(&got)...))
 			if got != fmt.Sprint("row ", n) {
 				e.Errorf("asked for %d, got %q", n, got)
 			}
@@ -130,7 +130,7 @@ var preparedChecks = []Check{
 					return err
 				}
 				var got string
-				if err := query.QueryRowContext(e.ctx, n).Scan(&got); err != nil {
+				if err := query.QueryRowContext(e.ctx, n).Scan(e.Dest(&got)...); err != nil {
 					return err
 				}
 				if got != want {
@@ -220,7 +220,7 @@ var preparedChecks = []Check{
 		for rows.Next() {
 			var a sql.Null[int64]
 			var b sql.Null[string]
-			e.Must(rows.Scan(&a, &b))
+			e.Must(rows.Scan(e.Dest(&a, &b)...))
 			got = append(got, fmt.Sprintf("%v %d %v %s", a.Valid, a.V, b.Valid, b.V))
 		}
 		want := []string{"false 0 true x", "true 1 false ", "false 0 false ", "true 4 true y"}

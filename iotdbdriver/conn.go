@@ -128,7 +128,7 @@ func (c *conn) text(ctx context.Context, op string, id uint64, query string, arg
 	if err != nil {
 		return "", err
 	}
-	text, err := placeholder.Expand(&placeholder.IoTDB, query, args, c.writer(query))
+	text, err := placeholder.Expand(c.connector.lexer(), query, args, c.writer(query))
 	if err != nil {
 		return "", c.argumentError(op, id, err)
 	}
@@ -144,8 +144,9 @@ func (c *conn) run(ctx context.Context, op string, id uint64, text string) (*row
 	c.changed |= effect
 	mark := ""
 	if c.connector.killer != nil && ctx.Done() != nil && !isInsert(text) {
+		// Behind the statement it moves none of the positions that messages tell.
 		mark = c.connector.marks.next()
-		text = appendMark(text, mark)
+		text += mark
 	}
 	if err := c.session.fits(ctx, op, id, len(text)); err != nil {
 		return nil, err
@@ -189,8 +190,8 @@ func (c *conn) timeout(ctx context.Context) int64 {
 // single cuts off a semicolon at the end and refuses what follows one: the server
 // runs one statement at a time.
 func (c *conn) single(op string, id uint64, query string) (string, error) {
-	statement, rest := placeholder.IoTDB.First(query)
-	scanner := placeholder.IoTDB.Scan(statement)
+	statement, rest := c.connector.lexer().First(query)
+	scanner := c.connector.lexer().Scan(statement)
 	if _, ok := scanner.Next(); !ok {
 		return "", c.session.link.Error(driver.ErrProgramming, op, id, "the statement is empty", nil)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/gaugesql/gaugesql/driver"
 	"github.com/gaugesql/gaugesql/internal/hosts"
+	"github.com/gaugesql/gaugesql/internal/placeholder"
 	"github.com/gaugesql/gaugesql/iotdbdriver/internal/client"
 	"github.com/gaugesql/gaugesql/iotdbdriver/internal/rpc"
 )
@@ -46,7 +47,7 @@ func NewConnector(config *Config) (*Connector, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Connector{config: config, log: config.Logger, marks: newMarks()}
+	c := &Connector{config: config, log: config.Logger, marks: newMarks(config.Dialect)}
 	c.settings = &client.Settings{
 		Dial: config.Dial, MaxFrame: config.MaxFrame, ReadTimeout: config.ReadTimeout, WriteTimeout: config.WriteTimeout,
 	}
@@ -134,6 +135,14 @@ func (c *Connector) Close() error {
 		c.killer.close()
 	}
 	return nil
+}
+
+// lexer knows the texts and comments of the dialect.
+func (c *Connector) lexer() *placeholder.Dialect {
+	if c.config.Dialect == Tree {
+		return &placeholder.IoTDBTree
+	}
+	return &placeholder.IoTDB
 }
 
 // debug logs if there is a logger.

@@ -119,8 +119,7 @@ func failed(origin client.Origin, op string, id uint64, s *rpc.Status) *driver.E
 			return nil
 		}
 	}
-	message := strings.TrimRight(strings.TrimPrefix(s.Message, "["), ". \r\n")
-	e := origin.Error(kindOf(s.Code, s.Message), op, id, tidy(message, s.Code), nil)
+	e := origin.Error(kindOf(s.Code, s.Message), op, id, tidy(s.Message, s.Code), nil)
 	e.Code = int(s.Code)
 	switch s.Code {
 	case CodeMetadata:
@@ -131,10 +130,18 @@ func failed(origin client.Origin, op string, id uint64, s *rpc.Status) *driver.E
 	return e
 }
 
-// tidy removes the code that the server puts in front of its messages, "[507] ".
+// tidy removes the code that the server puts in front of some messages, "[507] ",
+// "[INTERNAL_SERVER_ERROR(305)] ", and the full stop.
 func tidy(message string, code int32) string {
-	if rest, ok := strings.CutPrefix(message, itoa(code)+"] "); ok {
-		return rest
+	message = strings.TrimRight(message, ". \r\n")
+	if strings.HasPrefix(message, "[") {
+		name, rest, ok := strings.Cut(message[1:], "] ")
+		if ok && (name == itoa(code) || strings.HasSuffix(name, "("+itoa(code)+")")) {
+			message = rest
+		}
+	}
+	if message == "" {
+		message = "the server gives no reason"
 	}
 	return message
 }

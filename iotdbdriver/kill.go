@@ -3,6 +3,7 @@ package iotdbdriver
 import (
 	"context"
 	"crypto/rand"
+	"encoding/binary"
 	"encoding/hex"
 	"strings"
 	"sync"
@@ -24,25 +25,37 @@ const (
 	maxKills = 256
 )
 
-// marks makes the comments by which queries are found in the server's list: the
-// number in the reply comes too late and is another one.
+// marks makes the texts by which queries are found in the server's list, where
+// they stand as they were sent: the number in the reply comes too late and is
+// another one. In the table model a mark is a comment. The tree model has no
+// comments; there it is blanks and tabs, one for each bit.
 type marks struct {
-	prefix string
-	serial *atomic.Uint64
+	dialect Dialect
+	random  [6]byte
+	serial  *atomic.Uint64
 }
 
-func newMarks() marks {
-	var b [6]byte
-	rand.Read(b[:])
-	return marks{"/*gaugesql-" + hex.EncodeToString(b[:]) + "-", new(atomic.Uint64)}
+func newMarks(d Dialect) marks {
+	m := marks{dialect: d, serial: new(atomic.Uint64)}
+	rand.Read(m.random[:])
+	return m
 }
 
-func (m marks) next() string { return m.prefix + itoa(int64(m.serial.Add(1))) + "*/" }
-
-// appendMark puts the mark behind the statement, where it moves none of the
-// positions that the server's messages tell; on a line of its own, since the last
-// may be a comment.
-func appendMark(text, mark string) string { return text + "\n" + mark }
+// next returns another mark, which begins on a line of its own, since that before it
+// may end in a comment.
+func (m marks) next() string {
+	id := binary.BigEndian.AppendUint32(m.random[:len(m.random):len(m.random)], uint32(m.serial.Add(1)))
+	if m.dialect == Table {
+		return "\n/*gaugesql " + hex.EncodeToString(id) + "*/"
+	}
+	bits := []byte{'\n'}
+	for _, b := range id {
+		for i := range 8 {
+			bits = append(bits, " \t"[b>>(7-i)&1])
+		}
+	}
+	return string(bits)
+}
 
 // abandoned is a query that nobody waits for.
 type abandoned struct {

@@ -5,7 +5,6 @@ import (
 	sqldriver "database/sql/driver"
 
 	"github.com/gaugesql/gaugesql/driver"
-	"github.com/gaugesql/gaugesql/internal/placeholder"
 )
 
 // stmt is a prepared statement: on the server where that can, otherwise its text,
@@ -37,7 +36,7 @@ func (c *conn) PrepareContext(ctx context.Context, query string) (sqldriver.Stmt
 	if err != nil {
 		return nil, err
 	}
-	_, inputs, err := placeholder.IoTDB.Marks(query)
+	_, inputs, err := c.connector.lexer().Marks(query)
 	if err != nil {
 		return nil, c.argumentError(opPrepare, id, err)
 	}

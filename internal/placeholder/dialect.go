@@ -50,11 +50,14 @@ var (
 		Single: backslash, Double: backslash, Back: quote,
 		Dashes: true, LineEnds: "\n", Block: true,
 	}
-	// IoTDB fits the table model and the tree model: backslashes are ordinary.
+	// IoTDB is that of the table model: backslashes are ordinary.
 	IoTDB = Dialect{
 		Single: quote, Double: quote, Back: quote,
 		Dashes: true, LineEnds: "\r\n", Block: true,
 	}
+	// IoTDBTree is the tree model of the same server, which has no comments: "--" is
+	// two signs there.
+	IoTDBTree = Dialect{Single: quote, Double: quote, Back: quote}
 	// SiriDB has series names and times in ' and ", groups and tags in `.
 	SiriDB = Dialect{
 		Single: quote, Double: quote, Back: quote,

@@ -122,7 +122,7 @@ func FuzzScanner(f *testing.F) {
 	} {
 		f.Add(s)
 	}
-	dialects := map[string]*Dialect{"TDengine": &TDengine, "IoTDB": &IoTDB, "SiriDB": &SiriDB, "DWS": &DWS}
+	dialects := map[string]*Dialect{"TDengine": &TDengine, "IoTDB": &IoTDB, "IoTDBTree": &IoTDBTree, "SiriDB": &SiriDB, "DWS": &DWS}
 	lists := make(map[string][]rule)
 	for name, d := range dialects {
 		lists[name] = rules(d)

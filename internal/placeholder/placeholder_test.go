@@ -53,6 +53,7 @@ func TestMarks(t *testing.T) {
 
 		{"backslash is ordinary", &IoTDB, `select 'a\', ?`, `select 'a\', {1}`},
 		{"carriage return ends a comment", &IoTDB, "-- ?\r ?", "-- ?\r {1}"},
+		{"the tree model has no comments", &IoTDBTree, "select a -- '\n ?' /* ? */", "select a -- '\n ?' /* {1} */"},
 
 		{"in a regular expression", &SiriDB, `select * from /a?\/?b/i where ?`, `select * from /a?\/?b/i where {1}`},
 		{"second regular expression", &SiriDB, "/a?/ | /b?/, ?", "/a?/ | /b?/, {1}"},
@@ -234,7 +235,7 @@ func TestLinearTime(t *testing.T) {
 	const n = 1 << 19
 	for _, part := range []string{"'", "''?", `\'`, "$a", "$a$", "$$?", "/*", "--", "--\n", "/", "/1", "e'", "?", "1.", "`", "#"} {
 		sql := strings.Repeat(part, n/len(part))
-		for _, d := range []*Dialect{&TDengine, &IoTDB, &SiriDB, &DWS} {
+		for _, d := range []*Dialect{&TDengine, &IoTDB, &IoTDBTree, &SiriDB, &DWS} {
 			if d.Has(sql) && !strings.ContainsAny(sql, "?$") {
 				t.Errorf("%q has a placeholder", part)
 			}
