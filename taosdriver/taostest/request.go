@@ -134,7 +134,7 @@ func (r *request) reply(extra any, err error) {
 	if errors.Is(err, errSilent) {
 		return
 	}
-	if errors.Is(err, errHangUp) {
+	if errors.Is(err, errHangUp) || err != nil && r.ctx.Err() != nil { // a process that ends says no goodbye
 		r.sock.hangUp()
 		return
 	}
