@@ -178,7 +178,7 @@ func (c *Conn) setTimezone(op string) error {
 func (c *Conn) serverVersion() string {
 	text := c.lib.GetServerInfo(c.taos)
 	for _, word := range strings.FieldsFunc(text, func(r rune) bool { return r == ' ' || r == ':' || r == '\n' }) {
-		if _, ok := parseVersion(word); ok {
+		if _, ok := transport.ParseVersion(word); ok {
 			return word
 		}
 	}

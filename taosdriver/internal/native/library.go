@@ -129,7 +129,7 @@ func (l *library) check(o transport.Origin) error {
 	if l.GetClientInfo != nil {
 		l.version = l.GetClientInfo()
 	}
-	if v, ok := parseVersion(l.version); ok && v.less(needLibrary) {
+	if v, ok := transport.ParseVersion(l.version); ok && v.Less(needLibrary) {
 		return unusable(o, fmt.Sprintf("%s is too old, version %s or newer is needed", l, needLibrary), nil)
 	}
 	if symbol := l.missing[""]; symbol != "" {
@@ -162,7 +162,7 @@ func (l *library) start(o transport.Origin, configDir string) error {
 	runtime.LockOSThread() // the reason of a failure is the thread's
 	defer runtime.UnlockOSThread()
 	// The shim wants to be told first; others would initialise themselves on it.
-	if v, ok := parseVersion(l.version); ok && !v.less(shimSince) && !strings.Contains(filepath.Base(l.path), "taosnative") {
+	if transport.AtLeast(l.version, shimSince) && !strings.Contains(filepath.Base(l.path), "taosnative") {
 		l.Options(optionDriver, "native")
 	}
 	if configDir != "" {

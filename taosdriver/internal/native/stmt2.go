@@ -56,9 +56,11 @@ func (c *Conn) Stmt2(ctx context.Context, requestID uint64, sql string, o transp
 		return nil, err
 	}
 	s := &stmt2{c: c, requestID: requestID}
+	if requestID == 0 || o.Apart {
+		s.requestID = driver.NewRequestID() ^ apart
+	}
 	if requestID == 0 {
-		requestID = driver.NewRequestID()
-		s.requestID = requestID ^ apart
+		requestID = s.requestID ^ apart
 	}
 	if !c.use() { // until the statement is closed
 		return nil, transport.NotSent(c.origin.Error(driver.ErrConnection, "prepare", requestID, "the connection is closed", nil))

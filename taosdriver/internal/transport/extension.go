@@ -53,6 +53,10 @@ type Stmt2Conn interface {
 // Stmt2Options are those of stmt2_init and stmt2_prepare.
 type Stmt2Options struct {
 	SingleSuperTable, BindTableOnce bool
+	// Apart makes the statement under an id that no generated one comes upon when
+	// the server counts up from it. The request id is then that of the preparation
+	// alone.
+	Apart bool
 	// Fields asks for the placeholders of an INSERT. The server does not know them,
 	// and answers 0x022B, where the table's name is a placeholder and there is no
 	// super table.

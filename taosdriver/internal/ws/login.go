@@ -19,7 +19,6 @@ var (
 	needTimezone     = version{3, 3, 5}
 	needToken        = version{3, 4, 0}
 	needStmt2        = version{3, 3, 3}
-	needDecimalText  = version{3, 4, 0}
 	needTableNameKey = version{3, 3, 5}
 )
 

@@ -19,8 +19,6 @@ type stmt2 struct {
 	insert bool
 	inputs int
 	params []bind2.Param
-	// strange is what makes no sense of the placeholders that the server described.
-	strange error
 	// listed is the id of the request under which the server lists the next
 	// execution; it counts up.
 	listed uint64
@@ -49,30 +47,17 @@ const maxKept = 16 << 20
 func (c *Conn) Version() string { return c.version }
 
 // Stmt2 implements transport.Stmt2Conn.
-func (c *Conn) Stmt2(ctx context.Context, requestID uint64, sql string, options transport.Stmt2Options) (transport.Stmt2, error) {
+func (c *Conn) Stmt2(ctx context.Context, requestID uint64, sql string, o transport.Stmt2Options) (transport.Stmt2, error) {
 	if err := c.require("prepare", needStmt2, "binding columns"); err != nil {
 		return nil, err
 	}
-	wireID := requestID
-	if requestID == 0 {
-		requestID = driver.NewRequestID()
-		wireID = requestID ^ apart
-	}
-	s, err := c.makeStmt(ctx, requestID, wireID, sql, options)
-	if err != nil {
-		return nil, err
-	}
-	if s.strange != nil {
-		s.Close()
-		return nil, c.protocol("prepare", requestID, false, s.strange)
-	}
-	return s, nil
-}
-
-// makeStmt makes a statement and prepares it.
-func (c *Conn) makeStmt(ctx context.Context, requestID, wireID uint64, sql string, o transport.Stmt2Options) (*stmt2, error) {
 	k := newCall("prepare", requestID)
-	k.wireID = wireID
+	if requestID == 0 || o.Apart {
+		k.wireID = driver.NewRequestID() ^ apart
+	}
+	if requestID == 0 {
+		k.requestID = k.wireID ^ apart
+	}
 	r, err := c.text(ctx, k, actionStmtInit, func(id uint64) any {
 		return stmtInitArgs{ReqID: id, SingleStbInsert: o.SingleSuperTable, SingleTableBindOnce: o.BindTableOnce}
 	}, c.lateStmt)
@@ -84,7 +69,7 @@ func (c *Conn) makeStmt(ctx context.Context, requestID, wireID uint64, sql strin
 		return nil, c.protocol("prepare", requestID, false, fmt.Errorf("a statement without an id"))
 	}
 	s := &stmt2{c: c, id: r.StmtID, listed: k.wireID}
-	k = s.step("prepare", requestID)
+	k = s.step("prepare", k.requestID)
 	r, err = c.text(ctx, k, actionStmtPrepare, func(id uint64) any {
 		return stmtPrepareArgs{ReqID: id, StmtID: k.stmt, SQL: sql, GetFields: o.Fields}
 	}, c.lateStep)
@@ -94,7 +79,10 @@ func (c *Conn) makeStmt(ctx context.Context, requestID, wireID uint64, sql strin
 	s.insert, s.inputs = r.IsInsert, int(r.FieldsCount)
 	if s.insert {
 		s.inputs = len(r.Fields)
-		s.params, s.strange = parametersOf(r)
+		if s.params, err = parametersOf(r); err != nil {
+			s.Close()
+			return nil, c.protocol("prepare", k.requestID, false, err)
+		}
 	}
 	return s, nil
 }
@@ -202,6 +190,15 @@ func (s *stmt2) failed(k *call, err error) error {
 	return withoutMark(err) // a step before has been sent
 }
 
+// withoutMark returns err for a request that is one of several of which others
+// have been sent.
+func withoutMark(err error) error {
+	if e, ok := transport.WasNotSent(err); ok {
+		return e
+	}
+	return err
+}
+
 // drop closes the statement on the server.
 func (s *stmt2) drop() {
 	if s.id != 0 {
@@ -233,9 +230,6 @@ func (s *stmt2) settle(ctx context.Context, requestID uint64) error {
 	_, err := s.c.text(ctx, k, actionCurrentDB, func(id uint64) any { return plainArgs{id} }, nil)
 	return err
 }
-
-// read reports whether somebody still reads the result of the last execution.
-func (s *stmt2) read() bool { return s.open != nil && s.open.fetch != nil }
 
 // Close implements transport.Stmt2.
 func (s *stmt2) Close() error {

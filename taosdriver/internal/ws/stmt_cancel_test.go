@@ -15,9 +15,13 @@ import (
 func TestCancelOfAnExecution(t *testing.T) {
 	ctx, cancel := context.WithCancel(background)
 	freed := make(chan struct{})
+	listed := make(chan uint64, 1)
 	s := script(t, func(p *peer) {
 		p.login()
-		p.prepareInsert(3, timestampField, intField)
+		init := p.expect("stmt2_init")
+		listed <- init.reqID
+		p.answer(init, fields{"stmt_id": 3})
+		p.answer(p.expect("stmt2_prepare"), fields{"stmt_id": 3, "is_insert": true, "fields": []fields{timestampField, intField}})
 		p.step("stmt2_bind", 3, nil)
 		late := p.expect("stmt2_exec")
 		cancel()
@@ -32,12 +36,11 @@ func TestCancelOfAnExecution(t *testing.T) {
 	})
 	abandoned := make(chan transport.Abandoned, 1)
 	st := prepared(t, s.connect(t, func(s *transport.Settings) { s.Abandoned = func(a transport.Abandoned) { abandoned <- a } }), insertSQL)
-	listed := st.made.listed
 	args := []sqldriver.Value{int64(1), int64(2)}
 	_, err := st.Exec(ctx, 42, args)
 	canceled(t, err, 42, true)
-	if a := <-abandoned; a.RequestID != 42 || a.ListedID != listed {
-		t.Errorf("%+v, want the id that the server lists it by, %d", a, listed)
+	if a := <-abandoned; a.RequestID != 42 || a.ListedID != <-listed {
+		t.Errorf("%+v, want the id that the server lists it by", a)
 	}
 	if _, err := st.Exec(background, 43, args); err != nil {
 		t.Error(err)

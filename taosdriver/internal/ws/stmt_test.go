@@ -45,13 +45,13 @@ func (p *peer) step(action string, id uint64, more fields) message {
 	return m
 }
 
-func prepared(t *testing.T, c *Conn, sql string) *stmt {
+func prepared(t *testing.T, c *Conn, sql string) transport.Stmt {
 	t.Helper()
 	s, err := c.Prepare(background, 7, sql)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return s.(*stmt)
+	return s
 }
 
 func TestInsertIsBoundBeforeEachExecution(t *testing.T) {

@@ -1,4 +1,4 @@
-package ws
+package stmt
 
 import (
 	"context"
@@ -20,33 +20,32 @@ const (
 	blobNamed           // the parameters tell whether it is one of them
 )
 
-// blobUse finds out what the INSERT does to a BLOB.
-func (c *Conn) blobUse(ctx context.Context, requestID uint64, in prepare.Insert) (blobUse, error) {
+// useOfBlob finds out what the INSERT does to a BLOB.
+func useOfBlob(ctx context.Context, c transport.Conn, requestID uint64, in prepare.Insert) (blobUse, error) {
 	if in.Columns == nil && !in.Mixed {
 		return noBlob, nil
 	}
-	k := newCall("prepare", requestID)
-	if err := c.execute(ctx, k, "DESCRIBE "+in.Table); err != nil {
-		return noBlob, err
-	}
-	if k.reply.IsUpdate {
-		return blobLeftOut, nil
-	}
-	reply, err := c.result(ctx, k, false)
+	reply, err := c.Query(ctx, requestID, "DESCRIBE "+in.Table)
 	if err != nil {
 		return noBlob, err
 	}
+	if reply.Result == nil {
+		return blobLeftOut, nil // better not
+	}
 	defer reply.Result.Close()
 	if len(reply.Fields) < 2 {
-		return blobLeftOut, nil // better not
+		return blobLeftOut, nil
 	}
 	for {
 		b, err := reply.Result.Next(ctx)
 		if err == io.EOF {
 			return noBlob, nil
 		}
+		if e, ok := transport.WasNotSent(err); ok {
+			return noBlob, e // a request before has been sent
+		}
 		if err != nil {
-			return noBlob, withoutMark(err)
+			return noBlob, err
 		}
 		for i := range b.Rows {
 			name, _ := b.Columns[0].Value(i).(string)
@@ -54,28 +53,10 @@ func (c *Conn) blobUse(ctx context.Context, requestID uint64, in prepare.Insert)
 			if !strings.Contains(strings.ToUpper(typ), "BLOB") {
 				continue
 			}
-			if in.Columns != nil && !slices.Contains(in.Columns, fold(name)) && !slices.Contains(in.Columns, name) {
+			if in.Columns != nil && !slices.Contains(in.Columns, strings.ToLower(name)) && !slices.Contains(in.Columns, name) {
 				return blobLeftOut, nil
 			}
 			return blobNamed, nil // a table has one at most
 		}
 	}
-}
-
-func fold(word string) string { return strings.ToLower(word) }
-
-// withoutMark returns err for a request that is one of several of which others
-// have been sent.
-func withoutMark(err error) error {
-	if e, ok := transport.WasNotSent(err); ok {
-		return e
-	}
-	return err
-}
-
-func errorOr(err, otherwise error) error {
-	if err != nil {
-		return err
-	}
-	return otherwise
 }
