@@ -24,6 +24,7 @@ until [ -s "$tmp/address" ]; do
 	sleep 0.1
 done
 "$tmp/venv/bin/python" "$here/check.py" "$(cat "$tmp/address")"
+"$tmp/venv/bin/python" "$here/consumer.py" "$(cat "$tmp/address")"
 exec 3>&-
 wait "$server"
 server=
