@@ -20,7 +20,7 @@ type conn struct {
 	session   *session.Session
 	host      hosts.Host
 	serial    int64
-	server    server
+	server    *server // nil until it is met
 	closed    bool
 }
 
@@ -66,7 +66,11 @@ func newConn(c *Connector, s *login.Session, h hosts.Host, serial int64) *conn {
 			options.Notice(f)
 		}
 	}
+	options.Meet = cn.meetForResults
 	cn.session = session.New(s.Conn, s.Socket, s.Unread, s.Parameters, options)
+	if known, ok := c.servers.Load(h.Addr); ok {
+		cn.know(known.(*server))
+	}
 	return cn
 }
 

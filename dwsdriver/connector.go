@@ -100,10 +100,6 @@ func (c *Connector) connect(ctx context.Context) (*conn, error) {
 	serial := c.serial.Add(1)
 	c.debug(ctx, "connected", "host", host.Addr, "conn", serial)
 	cn := newConn(c, session, host, serial)
-	if err := cn.meet(ctx); err != nil {
-		cn.Close()
-		return nil, err
-	}
 	if err := c.refresh(ctx, cn); err != nil {
 		cn.Close()
 		return nil, err

@@ -13,7 +13,7 @@ import (
 )
 
 // server is what a connector has found out about a coordinator. It asks once a
-// host.
+// host, when it first needs to know.
 type server struct {
 	// version is what version() says. Empty if it was not told.
 	version string
@@ -23,29 +23,46 @@ type server struct {
 	binary []wire.OID
 }
 
-// meet finds out about the coordinator, or remembers.
-func (c *conn) meet(ctx context.Context) error {
-	if limit := c.connector.config.ConnectTimeout; limit > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, limit)
-		defer cancel()
-	}
-	known, ok := c.connector.servers.Load(c.host.Addr)
-	if !ok {
-		version, types, err := c.session.Probe(ctx)
-		var said *session.ServerError
-		if err != nil && (!errors.As(err, &said) || !c.session.Alive()) {
-			return plain(c.fail(opConnect, 0, ctx, err))
-		}
-		s := server{version: version, binary: types}
-		s.gauss = isGauss(version, c.session.Parameter("server_version"))
-		known, _ = c.connector.servers.LoadOrStore(c.host.Addr, s)
-	}
-	c.server = known.(server)
+// know takes what is known of the coordinator.
+func (c *conn) know(s *server) {
+	c.server = s
 	if c.connector.config.BinaryResults {
-		c.session.SetBinaryResults(c.server.binary)
+		c.session.SetBinaryResults(s.binary)
+	} else {
+		c.session.SetBinaryResults(nil)
 	}
+}
+
+// meet finds out about the coordinator, unless it is known. In a transaction,
+// which the question could spoil, it does nothing.
+func (c *conn) meet(ctx context.Context) error {
+	if c.server == nil {
+		if known, ok := c.connector.servers.Load(c.host.Addr); ok {
+			c.know(known.(*server))
+		}
+	}
+	if c.server != nil || c.session.Status() != wire.Idle || c.session.Busy() {
+		return nil
+	}
+	version, types, err := c.session.Probe(ctx)
+	var said *session.ServerError
+	if err != nil && (!errors.As(err, &said) || !c.session.Alive()) {
+		return err
+	}
+	s := &server{version: version, binary: types}
+	s.gauss = isGauss(version, c.session.Parameter("server_version"))
+	known, _ := c.connector.servers.LoadOrStore(c.host.Addr, s)
+	c.know(known.(*server))
 	return nil
+}
+
+// meetForResults is meet if it matters how results are sent.
+func (c *conn) meetForResults(ctx context.Context) error {
+	if !c.connector.config.BinaryResults {
+		c.session.SetBinaryResults(nil)
+		return nil
+	}
+	return c.meet(ctx)
 }
 
 // isGauss tells GaussDB's kernels by version(), or by the version of PostgreSQL
@@ -70,18 +87,22 @@ func (s *server) number(reported string) string {
 	return reported
 }
 
-// ServerInfo implements [driver.ServerInformer] without a round trip. SessionID is
-// the logical id of the session, which pg_stat_activity and cancel requests
-// know it by. Parameters are those that the server reports, and under "version"
-// what version() says.
-func (c *conn) ServerInfo(context.Context) (driver.Info, error) {
+// ServerInfo implements [driver.ServerInformer]; it costs a round trip once a
+// host. SessionID is the logical id of the session, which pg_stat_activity and
+// cancel requests know it by. Parameters are those that the server reports, and
+// under "version" what version() says, unless that was first asked for in a
+// transaction.
+func (c *conn) ServerInfo(ctx context.Context) (driver.Info, error) {
 	if c.closed {
 		return driver.Info{}, wrong(driver.ErrInterface, opInfo, 0, "the connection is closed")
+	}
+	if err := c.meet(ctx); err != nil {
+		return driver.Info{}, gate(c.fail(opInfo, 0, ctx, err))
 	}
 	config := c.connector.config
 	parameters := c.session.Parameters()
 	info := driver.Info{
-		Engine: engine, Version: c.server.number(parameters["server_version"]), Host: c.host.Addr, Database: config.Database,
+		Engine: engine, Version: parameters["server_version"], Host: c.host.Addr, Database: config.Database,
 		User: config.User, TimeZone: parameters["TimeZone"], Parameters: parameters,
 	}
 	if info.Database == "" {
@@ -90,7 +111,8 @@ func (c *conn) ServerInfo(context.Context) (driver.Info, error) {
 	if c.login.PID != 0 {
 		info.SessionID = strconv.FormatUint(uint64(c.login.PID), 10)
 	}
-	if c.server.version != "" {
+	if c.server != nil && c.server.version != "" {
+		info.Version = c.server.number(info.Version)
 		parameters["version"] = c.server.version
 	}
 	return info, nil

@@ -29,12 +29,12 @@ var _ sqldriver.Tx = (*tx)(nil)
 // server is PostgreSQL.
 func (c *conn) BeginTx(ctx context.Context, options sqldriver.TxOptions) (sqldriver.Tx, error) {
 	id, _ := driver.RequestIDFrom(ctx)
-	text, err := c.begin(sql.IsolationLevel(options.Isolation), options.ReadOnly)
-	if err != nil {
-		return nil, err
-	}
 	if c.session.Status() != wire.Idle && c.session.Alive() {
 		return nil, wrong(driver.ErrProgramming, opBegin, id, "a transaction has begun on this connection and not ended")
+	}
+	text, err := c.begin(ctx, sql.IsolationLevel(options.Isolation), options.ReadOnly)
+	if err != nil {
+		return nil, gate(c.fail(opBegin, id, ctx, err))
 	}
 	if _, err := c.session.Simple(ctx, text); err != nil {
 		return nil, gate(c.fail(opBegin, id, ctx, err))
@@ -43,7 +43,7 @@ func (c *conn) BeginTx(ctx context.Context, options sqldriver.TxOptions) (sqldri
 }
 
 // begin is the statement that begins a transaction.
-func (c *conn) begin(level sql.IsolationLevel, readOnly bool) (string, error) {
+func (c *conn) begin(ctx context.Context, level sql.IsolationLevel, readOnly bool) (string, error) {
 	text := "BEGIN"
 	switch level {
 	case sql.LevelDefault:
@@ -55,6 +55,9 @@ func (c *conn) begin(level sql.IsolationLevel, readOnly bool) (string, error) {
 		taken := map[sql.IsolationLevel]string{
 			sql.LevelReadUncommitted: "READ UNCOMMITTED", sql.LevelSerializable: "SERIALIZABLE",
 		}[level]
+		if err := c.meet(ctx); err != nil {
+			return "", err
+		}
 		if c.server.gauss && !c.connector.config.AllowIsolation {
 			run := map[sql.IsolationLevel]string{
 				sql.LevelReadUncommitted: "READ COMMITTED", sql.LevelSerializable: "REPEATABLE READ",

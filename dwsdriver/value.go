@@ -9,8 +9,6 @@ import (
 	"reflect"
 	"time"
 
-	"github.com/lib/pq"
-
 	"github.com/gaugesql/gaugesql/driver"
 )
 
@@ -21,9 +19,8 @@ const maxUnwrap = 32
 // bool, int64, uint64, float32, float64, string, []byte, json.RawMessage or
 // time.Time: pointers are followed, a nil one is NULL; a [sqldriver.Valuer] such
 // as sql.NullString or pq.Array's gives its value; types with one of these as the
-// underlying type are converted; other slices and arrays become arrays of the
-// server by lib/pq; *big.Int and other structs with a String method, decimals for
-// instance, are text.
+// underlying type are converted; *big.Int and other structs and arrays with a
+// String method, decimals and UUIDs for instance, are text.
 func (c *conn) CheckNamedValue(v *sqldriver.NamedValue) error {
 	if v.Name != "" {
 		return wrong(driver.ErrNotSupported, opArguments, 0,
@@ -98,23 +95,10 @@ func plainValue(arg any) (sqldriver.Value, error) {
 			if v.Type().Elem().Kind() == reflect.Uint8 {
 				return v.Bytes(), nil
 			}
-			if v.IsNil() {
-				return nil, nil
-			}
-			arg = pq.Array(arg)
-			continue
+			return nil, fmt.Errorf("a %T is not a value of DWS; pq.Array makes an array of it", arg)
 		case reflect.Struct, reflect.Array:
 			if s, ok := arg.(fmt.Stringer); ok {
 				return s.String(), nil
-			}
-			if v.Kind() == reflect.Array {
-				if v.Type().Elem().Kind() == reflect.Uint8 {
-					b := make([]byte, v.Len())
-					reflect.Copy(reflect.ValueOf(b), v)
-					return b, nil
-				}
-				arg = pq.Array(arg)
-				continue
 			}
 		}
 		break

@@ -18,7 +18,9 @@ type statement struct {
 	traits
 
 	uses int
-	refs int // prepared statements of the caller's
+	// large: a result of it had more than a few rows.
+	large bool
+	refs  int // prepared statements of the caller's
 	// name on the server; empty if it is not kept there.
 	name string
 	// described tells that types and columns are those of the statement by that
@@ -27,6 +29,7 @@ type statement struct {
 	types     []wire.OID
 	columns   []wire.Column // with the formats that will be asked for; nil without rows
 	formats   []wire.Format // nil if all are text
+	planned   bool          // formats were chosen
 
 	element *list.Element
 }
@@ -137,21 +140,26 @@ func (c *cache) lost() {
 
 // lose makes the statement one that the server does not keep.
 func (st *statement) lose() {
-	st.name, st.described, st.types, st.columns, st.formats = "", false, nil, nil, nil
+	st.name, st.described, st.types, st.columns, st.formats, st.planned = "", false, nil, nil, nil, false
 }
 
-// describe takes the statement's description.
-func (st *statement) describe(types []wire.OID, columns []wire.Column, inBinary []wire.OID) {
-	st.types, st.columns, st.formats = types, columns, nil
-	if len(inBinary) == 0 {
-		return
-	}
+// keep notes that the server keeps the statement, and its description. columns
+// are copied: whoever reads this use's rows has them as they come.
+func (st *statement) keep(name string, types []wire.OID, columns []wire.Column) {
+	st.name, st.described = name, types != nil
+	st.types, st.columns = types, slices.Clone(columns)
+	st.formats, st.planned = nil, false
+}
+
+// plan chooses the formats in which the server is to send the columns.
+func plan(columns []wire.Column, binary []wire.OID) (formats []wire.Format) {
 	for i := range columns {
-		if slices.Contains(inBinary, columns[i].Type) && columns[i].Type.HasBinary() {
-			if st.formats == nil {
-				st.formats = make([]wire.Format, len(columns))
+		if slices.Contains(binary, columns[i].Type) && columns[i].Type.HasBinary() {
+			if formats == nil {
+				formats = make([]wire.Format, len(columns))
 			}
-			st.formats[i], columns[i].Format = wire.Binary, wire.Binary
+			formats[i], columns[i].Format = wire.Binary, wire.Binary
 		}
 	}
+	return formats
 }

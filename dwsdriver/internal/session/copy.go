@@ -9,9 +9,9 @@ import (
 	"github.com/gaugesql/gaugesql/internal/peek"
 )
 
-// copyChunk is the length of the pieces in which data of a COPY is sent and handed
+// CopyChunk is the length of the pieces in which data of a COPY is sent and handed
 // out.
-const copyChunk = 64 << 10
+const CopyChunk = 64 << 10
 
 // CopyIn is a COPY FROM STDIN that takes data. It is ended by Close or Abort.
 type CopyIn struct {
@@ -84,7 +84,7 @@ func (c *CopyIn) Append(buffer []byte) error {
 		return c.err
 	}
 	c.s.out = buffer
-	if len(buffer) < copyChunk {
+	if len(buffer) < CopyChunk {
 		return nil
 	}
 	return c.flush()
@@ -93,7 +93,7 @@ func (c *CopyIn) Append(buffer []byte) error {
 // Write adds data.
 func (c *CopyIn) Write(p []byte) (n int, err error) {
 	for len(p) > 0 && c.err == nil {
-		k := min(len(p), max(1, copyChunk-len(c.s.out)))
+		k := min(len(p), max(1, CopyChunk-len(c.s.out)))
 		if err := c.Append(append(c.s.out, p[:k]...)); err != nil {
 			return n, err
 		}
@@ -117,7 +117,7 @@ func (c *CopyIn) flush() error {
 			return err
 		}
 		if s.out == nil {
-			s.out = make([]byte, 0, copyChunk+copyChunk/4)
+			s.out = make([]byte, 0, CopyChunk+CopyChunk/4)
 		}
 		s.out = s.out[:0]
 		c.message()
@@ -228,7 +228,7 @@ func (s *Session) CopyOut(ctx context.Context, text string, w io.Writer) (int64,
 	if err := s.beginCopy(ctx, text, &r, wire.CopyOutResponse); err != nil {
 		return 0, err
 	}
-	gathered := make([]byte, 0, copyChunk)
+	gathered := make([]byte, 0, CopyChunk)
 	var failed error
 	write := func() {
 		if failed == nil && len(gathered) > 0 {
@@ -247,13 +247,13 @@ func (s *Session) CopyOut(ctx context.Context, text string, w io.Writer) (int64,
 			if failed != nil {
 				continue
 			}
-			if len(gathered)+len(body) > copyChunk {
+			if len(gathered)+len(body) > CopyChunk {
 				if write(); s.watch.over() {
 					failed = canceled(ctx, false)
 					continue
 				}
 			}
-			if len(body) > copyChunk/2 {
+			if len(body) > CopyChunk/2 {
 				if _, failed = w.Write(body); failed != nil {
 					s.stop()
 				}

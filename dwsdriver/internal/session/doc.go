@@ -15,6 +15,8 @@
 // statement: arguments whose text depends on their parameters' types (times and
 // bytes), and queries without arguments where results may be binary: those that
 // are large tend to be of this sort, and their columns' types decide the format.
+// What the server can send in binary is found out when a result is first likely
+// to be large, by another.
 //
 // # Never twice
 //

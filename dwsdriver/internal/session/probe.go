@@ -42,6 +42,7 @@ func (s *Session) Probe(ctx context.Context) (version string, types []wire.OID, 
 	for i := 1; i < len(formats); i++ {
 		formats[i] = wire.Binary
 	}
+	defer func() { s.out = s.out[:0] }()
 	s.out = wire.AppendParse(s.out[:0], "", probe)
 	s.out = wire.AppendDescribe(s.out, wire.OfStatement, "")
 	if s.out, err = wire.AppendBind(s.out, "", &wire.Arguments{}, formats); err != nil {

@@ -11,8 +11,12 @@ import (
 	"github.com/gaugesql/gaugesql/dwsdriver/internal/wire"
 )
 
-// maxBlock bounds the rows of a block.
-const maxBlock = 1024
+const (
+	// maxBlock bounds the rows of a block.
+	maxBlock = 1024
+	// fewRows in a block are no large result.
+	fewRows = 32
+)
 
 // Result hands out the rows of a statement block by block.
 type Result struct {
@@ -24,6 +28,7 @@ type Result struct {
 	columns []wire.Column
 	decoder *wire.Decoder
 	traits
+	st *statement // nil for several
 
 	set  bool  // this result set has not come to its end
 	more bool  // another follows
@@ -33,7 +38,7 @@ type Result struct {
 
 // query runs a statement by the extended protocol and reads up to its first row.
 func (s *Session) query(ctx context.Context, st *statement, comment string, args []driver.NamedValue) (*Result, error) {
-	q := &Result{s: s, ctx: ctx, traits: st.traits}
+	q := &Result{s: s, ctx: ctx, traits: st.traits, st: st}
 	r, err := s.start(ctx, st, comment, args, true, q.begin)
 	if err != nil {
 		return nil, err
@@ -144,6 +149,9 @@ func (q *Result) Next() (*wire.Block, error) {
 	rows, length, err := wire.Rows(s.in.bytes(), maxBlock)
 	if err != nil {
 		return nil, q.fail(s.broken(err))
+	}
+	if q.st != nil && rows > fewRows {
+		q.st.large = true
 	}
 	block, err := q.decoder.Decode(s.in.bytes()[:length], rows)
 	s.in.use(length)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql/driver"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/gaugesql/gaugesql/dwsdriver/internal/wire"
@@ -177,51 +176,46 @@ func (s *Session) attempt(ctx context.Context, st *statement, comment string, ar
 	if err := s.begin(ctx); err != nil {
 		return nil, false, err
 	}
-	s.effects |= st.effect
-	s.bound.Location, s.bound.Binary = s.options.Location, s.options.BinaryParameters
-	s.bound.Values = s.bound.Values[:0]
-	depends := false
-	for i := range args {
-		s.bound.Values = append(s.bound.Values, args[i].Value)
-		depends = depends || wire.Depends(args[i].Value)
+	// What is large is worth the binary format. Of a query without arguments that is
+	// not known, but likely.
+	kept = st.described
+	likely := rows && (st.large || !kept && len(args) == 0)
+	if likely && !s.met && s.options.Meet != nil && s.status == wire.Idle {
+		if err := s.options.Meet(ctx); err != nil {
+			return nil, kept, err
+		}
 	}
-	defer clear(s.bound.Values)
+	s.effects |= st.effect
+	depends := s.bind(args)
 
 	r := &reply{extended: true}
-	name, formats := st.name, st.formats
-	s.bound.Types = st.types
-	kept = st.described
+	name, formats := st.name, []wire.Format(nil)
 	s.out = s.out[:0]
-	if !kept {
+	s.forget()
+	switch {
+	case kept:
+		formats = s.planned(st)
+		r.types, r.columns = st.types, st.columns
+	default:
 		if name = ""; comment == "" && s.cache.keeps(st) {
 			name = s.cache.newName()
 		}
-		s.forget()
 		s.out = wire.AppendParse(s.out, name, comment+st.text)
 		s.out = wire.AppendDescribe(s.out, wire.OfStatement, name)
-		if depends || rows && len(args) == 0 && len(s.options.BinaryResults) > 0 {
-			if err := s.describe(ctx, st, name, r); err != nil || r.err != nil {
-				return r, false, err
-			}
-			if name == "" {
-				var once statement
-				once.describe(r.types, r.columns, s.options.BinaryResults)
-				formats = once.formats
-			} else {
-				formats, r.columns = st.formats, st.columns
-			}
-			s.bound.Types = r.types
-			s.out = s.out[:0]
-		} else {
-			formats, s.bound.Types = nil, nil
+		if !depends && !(likely && len(s.binary) > 0) {
+			break // all in one batch
 		}
-	} else {
-		s.forget()
-		r.types, r.columns = st.types, st.columns
+		if err := s.describe(ctx, st, name, r); err != nil || r.err != nil {
+			return r, false, err
+		}
+		formats = plan(r.columns, s.binary)
+		s.out = s.out[:0]
 	}
 	st.uses++
 	described := r.parsed
-	if s.out, err = wire.AppendBind(s.out, name, &s.bound, formats); err != nil {
+	s.bound.Types = r.types
+	s.out, err = wire.AppendBind(s.out, name, &s.bound, formats)
+	if err != nil {
 		return r, kept, &ArgumentError{err}
 	}
 	s.out = wire.AppendSync(wire.AppendExecute(s.out))
@@ -230,9 +224,32 @@ func (s *Session) attempt(ctx context.Context, st *statement, comment string, ar
 	}
 	err = read(r)
 	if !kept && !described && name != "" && r.parsed && s.Alive() {
-		st.keep(name, r.types, r.columns, s.options.BinaryResults)
+		st.keep(name, r.types, r.columns)
 	}
 	return r, kept, err
+}
+
+// bind takes the arguments of a request, and reports whether the text of one
+// depends on its parameter's type.
+func (s *Session) bind(args []driver.NamedValue) (depends bool) {
+	b := &s.bound
+	b.Location, b.Binary, b.Types = s.options.Location, s.options.BinaryParameters, nil
+	clear(b.Values)
+	b.Values = b.Values[:0]
+	for i := range args {
+		b.Values = append(b.Values, args[i].Value)
+		depends = depends || wire.Depends(args[i].Value)
+	}
+	return depends
+}
+
+// planned returns the formats for the columns of a statement that the server
+// keeps.
+func (s *Session) planned(st *statement) []wire.Format {
+	if !st.planned && s.met {
+		st.formats, st.planned = plan(st.columns, s.binary), true
+	}
+	return st.formats
 }
 
 // describe sends what s.out holds, a Parse and a Describe, and reads the answer.
@@ -245,16 +262,9 @@ func (s *Session) describe(ctx context.Context, st *statement, name string, r *r
 		return err
 	}
 	if name != "" && r.parsed {
-		st.keep(name, r.types, r.columns, s.options.BinaryResults)
+		st.keep(name, r.types, r.columns)
 	}
 	return nil
-}
-
-// keep notes that the server keeps the statement. columns are copied: whoever
-// reads this use's rows has them as they come.
-func (st *statement) keep(name string, types []wire.OID, columns []wire.Column, inBinary []wire.OID) {
-	st.name, st.described = name, types != nil
-	st.describe(types, slices.Clone(columns), inBinary)
 }
 
 // forget puts what the server is to drop into the batch.

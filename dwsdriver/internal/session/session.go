@@ -23,9 +23,10 @@ type Options struct {
 	Location *time.Location
 	// Cache is how many statements are prepared on the server at a time. 0 is none.
 	Cache int
-	// BinaryResults are the types whose values the server may send in its binary
-	// format. See [Session.Probe].
-	BinaryResults []wire.OID
+	// Meet is called, outside of a transaction, when it is first of use to know which
+	// types the server may send in its binary format, which it tells by
+	// SetBinaryResults, with the help of [Session.Probe]. It may be nil.
+	Meet func(ctx context.Context) error
 	// BinaryParameters sends arguments in the binary format where their type is their
 	// parameter's.
 	BinaryParameters bool
@@ -51,8 +52,11 @@ type Session struct {
 	// parameters are as the server reports them, initial as they were at first.
 	parameters, initial map[string]string
 	cache               cache
-	effects             effects
-	bound               wire.Arguments // of the request that is being made
+	// binary are the types that the server sends in its binary format, once met.
+	binary  []wire.OID
+	met     bool
+	effects effects
+	bound   wire.Arguments // of the request that is being made
 
 	open    *Result // whose rows are not read to the end
 	copying bool
@@ -79,8 +83,8 @@ func New(conn, socket net.Conn, unread []byte, parameters map[string]string, opt
 	}
 }
 
-// SetBinaryResults changes the option of that name for statements to come.
-func (s *Session) SetBinaryResults(types []wire.OID) { s.options.BinaryResults = types }
+// SetBinaryResults says which types the server is to send in its binary format.
+func (s *Session) SetBinaryResults(types []wire.OID) { s.binary, s.met = types, true }
 
 // Status is that after the last request.
 func (s *Session) Status() wire.Status { return s.status }
