@@ -95,16 +95,21 @@ func queryColumn(column driver.Column) (*bind2.Column, error) {
 	if column.State(0) == driver.Given {
 		value = reflect.ValueOf(column.Values).Index(0).Interface()
 	}
-	plain, err := plainValue(value)
-	if err != nil {
-		return nil, err
+	c, err := bind2.QueryColumn(value)
+	if c != nil {
+		return c, err
 	}
-	c, err := bind2.Param{}.Bind(plain)
+	if err == nil {
+		if value, err = plainValue(value); err != nil {
+			return nil, err
+		}
+		c, err = bind2.Param{}.Bind(value)
+	}
 	if errors.Is(err, bind2.ErrText) {
-		if plain == nil {
+		if value == nil {
 			return nil, errors.New("a NULL would take the predicate away; write IS NULL into the statement")
 		}
-		return nil, fmt.Errorf("the server does not take this %T from a placeholder; QueryContext writes it into the statement", plain)
+		return nil, fmt.Errorf("the server does not take this %T from a placeholder; QueryContext writes it into the statement", value)
 	}
 	return c, err
 }

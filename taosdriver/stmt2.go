@@ -308,8 +308,10 @@ func (s *stmt2) bindQuery(ctx context.Context, id uint64, tables []driver.BindTa
 	columns := make([]*bind2.Column, s.inputs)
 	for i := range columns {
 		c, err := queryColumn(t.Columns[i])
-		if err == nil && slices.Contains(s.limits, i) && c.Type() != block.BigInt {
-			err = errors.New("LIMIT and OFFSET take integers")
+		if err == nil && slices.Contains(s.limits, i) {
+			if _, _, integer := c.Type().IntegerRange(); !integer {
+				err = errors.New("LIMIT and OFFSET take integers")
+			}
 		}
 		if err != nil {
 			return s.refuse(driver.ErrData, id, fmt.Sprintf("parameter %d: %v", i, err))

@@ -128,6 +128,35 @@ func bindQuery(arg sqldriver.Value) (*Column, error) {
 	return c, c.Append(arg)
 }
 
+// QueryColumn returns a parameter of a query with a number as wide as the Go type,
+// nil for other types.
+func QueryColumn(arg any) (*Column, error) {
+	var t block.Type
+	switch v := arg.(type) {
+	case int8:
+		t = block.TinyInt
+	case int16:
+		t = block.SmallInt
+	case int32:
+		t = block.Int
+	case uint8:
+		t = block.UTinyInt
+	case uint16:
+		t = block.USmallInt
+	case uint32:
+		t = block.UInt
+	case float32:
+		if !finite(float64(v)) {
+			return nil, ErrText
+		}
+		t = block.Float
+	default:
+		return nil, nil
+	}
+	c := NewColumn(t, block.Milli)
+	return c, c.Append(arg)
+}
+
 func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
 
 // convert returns the value in a form that the column's type takes exactly. What
