@@ -17,13 +17,14 @@ import (
 )
 
 func TestWriterIsNotHeldUpByOneWhoLeaves(t *testing.T) {
-	// A server that reads nothing: a large request fills the socket's buffers.
+	// A server that reads next to nothing: a large request fills the socket's buffers.
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer l.Close()
 	hold := make(chan struct{})
+	begun := make(chan struct{}) // a byte of the first large request is here
 	accepted := make(chan struct{})
 	go func() {
 		defer close(accepted)
@@ -45,6 +46,8 @@ func TestWriterIsNotHeldUpByOneWhoLeaves(t *testing.T) {
 			wire.Seal(pkg, h.PID, typ)
 			conn.Write(pkg)
 		}
+		io.ReadFull(conn, make([]byte, 1))
+		close(begun)
 		<-hold
 	}()
 	config := testConfig()
@@ -54,19 +57,27 @@ func TestWriterIsNotHeldUpByOneWhoLeaves(t *testing.T) {
 	if _, err := c.Ready(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	large := func() Request {
-		return Request{Op: "insert", Type: wire.Insert, Package: make([]byte, 32<<20)}
-	}
 	for i, unknown := range []bool{true, false} { // being written, and waiting for its turn
-		ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+		large := Request{Op: "insert", Type: wire.Insert, Package: make([]byte, 32<<20)}
+		ctx, cancel := context.WithCancel(context.Background())
+		done := make(chan error)
+		go func() {
+			_, err := c.Do(ctx, large)
+			done <- err
+		}()
+		if unknown {
+			<-begun
+		} else {
+			time.Sleep(50 * time.Millisecond)
+		}
+		cancel()
 		within(t, 200*time.Millisecond, "a request that cannot be written", func() {
-			_, err := c.Do(ctx, large())
+			err := <-done
 			var e *driver.Error
-			if !errors.Is(err, context.DeadlineExceeded) || !errors.As(err, &e) || e.OutcomeUnknown != unknown {
+			if !errors.Is(err, context.Canceled) || !errors.As(err, &e) || e.OutcomeUnknown != unknown {
 				t.Errorf("request %d: %v", i, err)
 			}
 		})
-		cancel()
 	}
 	close(hold)
 	<-accepted

@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -31,6 +32,13 @@ func FuzzStatement(f *testing.F) {
 			return
 		}
 		s.t = t
+		topics, err := s.all("show topics") // of the input before; they hold its database
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, topic := range topics {
+			s.exec(fmt.Sprintf("drop topic force `%s`", topic[0]))
+		}
 		s.exec("drop database if exists d", "create database d", "use d",
 			"create stable st (ts timestamp, v int, f double, s varchar(10), b bool, u bigint unsigned) tags (g int, name nchar(10))",
 			"create table t (ts timestamp, v int, dec decimal(10, 2), vb varbinary(10))",
