@@ -54,23 +54,23 @@ func (d *Dialer) Connect(ctx context.Context, host string) (transport.Conn, erro
 
 // knock makes sure that somebody listens at the host. libtaos would try for minutes,
 // and could not be told to stop.
-func (c *Conn) knock(ctx context.Context) error {
-	if c.origin.Host == "" {
+func knock(ctx context.Context, o transport.Origin) error {
+	if o.Host == "" {
 		return nil
 	}
-	conn, err := new(net.Dialer).DialContext(ctx, "tcp", c.origin.Host)
+	conn, err := new(net.Dialer).DialContext(ctx, "tcp", o.Host)
 	if err == nil {
 		return conn.Close()
 	}
 	if ctx.Err() != nil {
-		return c.origin.Canceled(ctx, "connect", 0, false)
+		return o.Canceled(ctx, "connect", 0, false)
 	}
 	kind := driver.ErrConnection
 	var timeout net.Error
 	if errors.As(err, &timeout) && timeout.Timeout() {
 		kind = driver.ErrTimeout
 	}
-	return c.origin.Error(kind, "connect", 0, "", err)
+	return o.Error(kind, "connect", 0, "", err)
 }
 
 // open loads the library and logs in.
@@ -88,7 +88,7 @@ func (c *Conn) open(ctx context.Context, host string) (err error) {
 	if err != nil {
 		return c.origin.Error(driver.ErrInterface, "connect", 0, "", err)
 	}
-	if err := c.knock(ctx); err != nil {
+	if err := knock(ctx, c.origin); err != nil {
 		return err
 	}
 	switch {

@@ -4,6 +4,8 @@ package native
 
 import (
 	"errors"
+	"runtime"
+	"unsafe"
 
 	"github.com/gaugesql/gaugesql/taosdriver/internal/block"
 )
@@ -47,6 +49,30 @@ type bindTables struct {
 	names   handle // char **
 	tags    handle // TAOS_STMT2_BIND **
 	columns handle // TAOS_STMT2_BIND **
+}
+
+// rawMessage is tmq_raw_data.
+type rawMessage struct {
+	data   handle
+	length uint32
+	kind   uint16
+}
+
+// freeRaw hands the structure over by value. 16 bytes travel in two registers, but
+// for Windows on amd64, where they are a pointer to a copy.
+func (l *library) freeRaw(raw *rawMessage) {
+	if runtime.GOOS == "windows" && runtime.GOARCH == "amd64" {
+		l.FreeRaw(uintptr(unsafe.Pointer(raw)), 0)
+	} else {
+		l.FreeRaw(uintptr(raw.data), uintptr(raw.length)|uintptr(raw.kind)<<32)
+	}
+	runtime.KeepAlive(raw)
+}
+
+// vgroupAssignment is tmq_topic_assignment.
+type vgroupAssignment struct {
+	vgroup             int32
+	offset, begin, end int64
 }
 
 // maxColumns bounds what the library may say; the server's own limit is 4096, and a

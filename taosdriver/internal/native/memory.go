@@ -2,7 +2,10 @@
 
 package native
 
-import "unsafe"
+import (
+	"bytes"
+	"unsafe"
+)
 
 // cstring returns s as C has text. It is for arguments that may be NULL; purego
 // keeps what a call is given until it has returned.
@@ -20,4 +23,32 @@ func text(b []byte) string {
 		}
 	}
 	return string(b)
+}
+
+// maxText bounds text of the library whose length it does not tell.
+const maxText = 64 << 20
+
+// terminated returns a copy of the text at p.
+func terminated(p handle) []byte {
+	n := 0
+	for n < maxText && *(*byte)(unsafe.Add(p, n)) != 0 {
+		n++
+	}
+	return bytes.Clone(view(p, n))
+}
+
+// texts returns copies of the n texts of a char **.
+func texts(p handle, n int) []string {
+	out := make([]string, n)
+	for i, t := range unsafe.Slice((*handle)(p), n) {
+		if t != nil {
+			out[i] = string(terminated(t))
+		}
+	}
+	return out
+}
+
+// assignments returns the n elements at p, which are the library's.
+func assignments(p handle, n int) []vgroupAssignment {
+	return unsafe.Slice((*vgroupAssignment)(p), n)
 }

@@ -58,6 +58,39 @@ type symbols struct {
 	StmtClose      func(stmt handle) int32                                   `c:"taos_stmt2_close,stmt2"`
 
 	InsertLines func(taos handle, lines *byte, length int32, total *int32, protocol, precision, ttl int32, requestID int64, tableNameKey *byte) handle `c:"taos_schemaless_insert_raw_ttl_with_reqid_tbname_key,schemaless"`
+
+	ConfNew           func() handle                                                           `c:"tmq_conf_new,tmq"`
+	ConfSet           func(conf handle, key, value string) int32                              `c:"tmq_conf_set,tmq"`
+	ConfDestroy       func(conf handle)                                                       `c:"tmq_conf_destroy,tmq"`
+	ListNew           func() handle                                                           `c:"tmq_list_new,tmq"`
+	ListAppend        func(list handle, topic string) int32                                   `c:"tmq_list_append,tmq"`
+	ListDestroy       func(list handle)                                                       `c:"tmq_list_destroy,tmq"`
+	ListGetSize       func(list handle) int32                                                 `c:"tmq_list_get_size,tmq"`
+	ListToArray       func(list handle) handle                                                `c:"tmq_list_to_c_array,tmq"`
+	ConsumerNew       func(conf handle, message *byte, size int32) handle                     `c:"tmq_consumer_new,tmq"`
+	ConsumerClose     func(tmq handle) int32                                                  `c:"tmq_consumer_close,tmq"`
+	ConsumerPoll      func(tmq handle, milliseconds int64) handle                             `c:"tmq_consumer_poll,tmq"`
+	ConsumerSession   func(tmq handle) handle                                                 `c:"tmq_get_connect,consumer_session"`
+	Subscribe         func(tmq, topics handle) int32                                          `c:"tmq_subscribe,tmq"`
+	Unsubscribe       func(tmq handle) int32                                                  `c:"tmq_unsubscribe,tmq"`
+	Subscription      func(tmq handle, topics *handle) int32                                  `c:"tmq_subscription,tmq"`
+	CommitSync        func(tmq, res handle) int32                                             `c:"tmq_commit_sync,tmq"`
+	CommitOffset      func(tmq handle, topic string, vgroup int32, offset int64) int32        `c:"tmq_commit_offset_sync,tmq"`
+	GetAssignment     func(tmq handle, topic string, assignments *handle, count *int32) int32 `c:"tmq_get_topic_assignment,tmq"`
+	FreeAssignment    func(assignments handle)                                                `c:"tmq_free_assignment,tmq"`
+	OffsetSeek        func(tmq handle, topic string, vgroup int32, offset int64) int32        `c:"tmq_offset_seek,tmq"`
+	Position          func(tmq handle, topic string, vgroup int32) int64                      `c:"tmq_position,tmq"`
+	Committed         func(tmq handle, topic string, vgroup int32) int64                      `c:"tmq_committed,tmq"`
+	GetResType        func(res handle) int32                                                  `c:"tmq_get_res_type,tmq"`
+	GetTopicName      func(res handle) string                                                 `c:"tmq_get_topic_name,tmq"`
+	GetDBName         func(res handle) string                                                 `c:"tmq_get_db_name,tmq"`
+	GetVGroupID       func(res handle) int32                                                  `c:"tmq_get_vgroup_id,tmq"`
+	GetVGroupOffset   func(res handle) int64                                                  `c:"tmq_get_vgroup_offset,tmq"`
+	GetRaw            func(res handle, raw *rawMessage) int32                                 `c:"tmq_get_raw,tmq"`
+	FreeRaw           func(first, second uintptr)                                             `c:"tmq_free_raw,tmq"` // see freeRaw
+	GetJSONMeta       func(res handle) handle                                                 `c:"tmq_get_json_meta,tmq"`
+	FreeJSONMeta      func(meta handle)                                                       `c:"tmq_free_json_meta,tmq"`
+	ConsumerErrorText func(code int32) string                                                 `c:"tmq_err2str,tmq"`
 }
 
 // resolve fills in the functions. It returns the first symbol that is missing of
