@@ -163,7 +163,8 @@ type appender struct {
 // appendTable is a table that rows were appended to.
 type appendTable struct {
 	name    string
-	bound   string          // the name with the database of the super table
+	bare    string          // without the database
+	bound   string          // with that of the super table
 	tags    []*bind2.Column // nil if none were given
 	columns []*bind2.Column // nil without rows
 	rows    int

@@ -192,11 +192,10 @@ func (a *appender) newTable(ctx context.Context, name string, tags []any) (*appe
 			return nil, err
 		}
 	}
-	t := a.tables[name]
+	t, err := a.tables[name], error(nil)
 	if t == nil {
-		t = &appendTable{name: name, bound: name}
-		if a.super && a.database != "" && len(splitTable(name)) == 1 {
-			t.bound = a.database + "." + name
+		if t, err = a.named(name); err != nil {
+			return nil, err
 		}
 	}
 	if len(tags) > 0 {
@@ -211,6 +210,25 @@ func (a *appender) newTable(ctx context.Context, name string, tags []any) (*appe
 		t.tags = columns
 	}
 	a.tables[name], a.last = t, t
+	return t, nil
+}
+
+// named returns a table by the names that the server takes: without the database
+// and backticks as tbname, and with the database of the super table as a child that
+// is to be made.
+func (a *appender) named(name string) (*appendTable, error) {
+	t := &appendTable{name: name, bare: name, bound: name}
+	if !a.super {
+		return t, nil
+	}
+	parts := splitTable(name)
+	t.bare = parts[len(parts)-1]
+	switch {
+	case len(parts) == 2 && parts[0] != a.database:
+		return nil, a.refuse(driver.ErrProgramming, fmt.Sprintf("table %q is not in the database that AppendOptions.Table names, %q", name, a.database))
+	case len(parts) == 1 && a.database != "":
+		t.bound = quoteName(a.database) + "." + quoteName(t.bare)
+	}
 	return t, nil
 }
 
@@ -271,9 +289,12 @@ func (a *appender) Flush(ctx context.Context) error {
 	}
 	a.batch = a.batch[:0]
 	for _, t := range a.active {
-		table := bind2.Table{Name: t.name, Columns: t.columns}
-		if a.form == creating {
-			table.Name, table.Tags = t.bound, t.tags
+		table := bind2.Table{Name: t.bound, Columns: t.columns}
+		switch a.form {
+		case creating:
+			table.Tags = t.tags
+		case existing:
+			table.Name = t.bare
 		}
 		a.batch = append(a.batch, table)
 	}

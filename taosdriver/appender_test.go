@@ -107,6 +107,14 @@ func TestAppenderTables(t *testing.T) {
 			},
 			[]string{"t 5 NULL here"}, "select tbname, v, g, loc from m",
 		},
+		{
+			driver.AppendOptions{Table: "power.m", Columns: []string{"ts", "v"}}, func(a driver.Appender) error {
+				return errors.Join(a.AppendTo(background, "c", nil, moment(30), 1), a.AppendTo(background, "power.c", nil, moment(31), 2),
+					a.AppendTo(background, "`u`", []any{7, "u"}, moment(32), 3), a.AppendTo(background, "power.u", []any{7, "u"}, moment(33), 4),
+					a.AppendTo(background, "`power`.`u`", []any{7, "u"}, moment(34), 5))
+			},
+			[]string{"c 1 1", "c 2 1", "u 3 7", "u 4 7", "u 5 7"}, "select tbname, v, g from m order by ts",
+		},
 	} {
 		for _, table := range []string{"d", "d2", "m"} {
 			exec(t, db, "delete from "+table)
@@ -166,6 +174,7 @@ func TestAppenderRefuses(t *testing.T) {
 			"columns of 1 and 2 rows":        a.AppendColumns(background, driver.ColumnOf([]time.Time{moment(1)}), driver.ColumnOf([]int{1, 2}), driver.ColumnOf([]string{"a"})),
 			`column "v": a column needs`:     a.AppendColumns(background, driver.ColumnOf([]time.Time{moment(1)}), driver.Column{Values: 5}, driver.ColumnOf([]string{"a"})),
 			`row 1: 4294967296 does not fit`: a.AppendColumns(background, driver.ColumnOf([]time.Time{moment(1), moment(2)}), driver.ColumnOf([]int64{1, 1 << 32}), driver.ColumnOf([]string{"a", "b"})),
+			"not in the database":            m.AppendTo(background, "other.x", nil, moment(1), 1, 1, "a"),
 			"rows name no table":             m.Append(background, moment(1), 1, 1, "a"),
 			"1 tags for 2":                   m.AppendTo(background, "x", []any{1}, moment(1), 1, 1, "a"),
 			`table "x": tag "g" of type INT`: m.AppendTo(background, "x", []any{"g", "l"}, moment(1), 1, 1, "a"),
