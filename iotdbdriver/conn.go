@@ -23,8 +23,10 @@ type conn struct {
 
 	// changed is what statements may have changed of the session.
 	changed effect
-	owned   bool // the connector belongs to this connection
-	closed  bool
+	// prepares counts the statements that the server was asked to prepare.
+	prepares int
+	owned    bool // the connector belongs to this connection
+	closed   bool
 }
 
 var (

@@ -3,6 +3,7 @@ package iotdbdriver
 import (
 	"context"
 	sqldriver "database/sql/driver"
+	"errors"
 
 	"github.com/gaugesql/gaugesql/driver"
 )
@@ -13,6 +14,7 @@ type stmt struct {
 	c      *conn
 	query  string
 	inputs int
+	server *prepared // nil: its text
 	closed bool
 }
 
@@ -40,7 +42,11 @@ func (c *conn) PrepareContext(ctx context.Context, query string) (sqldriver.Stmt
 	if err != nil {
 		return nil, c.argumentError(opPrepare, id, err)
 	}
-	return &stmt{c: c, query: query, inputs: inputs}, nil
+	p, err := c.prepare(ctx, id, query, inputs)
+	if err != nil {
+		return nil, gate(err)
+	}
+	return &stmt{c: c, query: query, inputs: inputs, server: p}, nil
 }
 
 // Prepare implements [sqldriver.Conn].
@@ -56,24 +62,57 @@ func (s *stmt) CheckNamedValue(v *sqldriver.NamedValue) error { return s.c.Check
 
 // ExecContext implements [sqldriver.StmtExecContext].
 func (s *stmt) ExecContext(ctx context.Context, args []sqldriver.NamedValue) (sqldriver.Result, error) {
-	if err := s.usable(); err != nil {
-		return nil, err
+	id := driver.RequestID(ctx)
+	r, err := s.run(ctx, opExec, id, args)
+	if errors.Is(err, errText) {
+		return s.c.exec(ctx, id, s.query, args)
 	}
-	return s.c.exec(ctx, driver.RequestID(ctx), s.query, args)
+	if err != nil {
+		return nil, gate(err)
+	}
+	return result{}, r.Close()
 }
 
 // QueryContext implements [sqldriver.StmtQueryContext].
 func (s *stmt) QueryContext(ctx context.Context, args []sqldriver.NamedValue) (sqldriver.Rows, error) {
+	id := driver.RequestID(ctx)
+	r, err := s.run(ctx, opQuery, id, args)
+	if errors.Is(err, errText) {
+		return s.c.query(ctx, id, s.query, args)
+	}
+	if err != nil {
+		return nil, gate(err)
+	}
+	return r, nil
+}
+
+// run runs what the server has prepared; errText asks for the text.
+func (s *stmt) run(ctx context.Context, op string, id uint64, args []sqldriver.NamedValue) (*rows, error) {
 	if err := s.usable(); err != nil {
 		return nil, err
 	}
-	return s.c.query(ctx, driver.RequestID(ctx), s.query, args)
+	if s.server == nil || len(args) != s.inputs {
+		return nil, errText
+	}
+	r, err := s.c.runPrepared(ctx, op, id, s.server, args)
+	if errors.Is(err, errText) && s.server.epoch != s.c.session.epoch {
+		s.server = nil // forgotten with its session
+	}
+	return r, err
 }
 
 // Close implements [sqldriver.Stmt].
 func (s *stmt) Close() error {
+	if s.closed {
+		return nil
+	}
 	s.closed = true
-	return nil
+	if s.server == nil || s.c.closed {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), partingTimeout)
+	defer cancel()
+	return plain(s.c.deallocate(ctx, 0, s.server))
 }
 
 func (s *stmt) usable() error {

@@ -29,7 +29,7 @@ func (r *PrepareReply) fields(c *coder) {
 type ExecutePreparedRequest struct {
 	SessionID int64
 	Name      string
-	// Parameters are the values: see [AppendParameter].
+	// Parameters are the values: see [AppendParameters].
 	Parameters  []byte
 	FetchSize   int32
 	Timeout     *int64

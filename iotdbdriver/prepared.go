@@ -1,0 +1,114 @@
+package iotdbdriver
+
+import (
+	"context"
+	sqldriver "database/sql/driver"
+	"errors"
+	"time"
+
+	"github.com/gaugesql/gaugesql/iotdbdriver/internal/client"
+	"github.com/gaugesql/gaugesql/iotdbdriver/internal/rpc"
+	"github.com/gaugesql/gaugesql/iotdbdriver/internal/tablet"
+)
+
+// prepared is a statement that the server has prepared.
+type prepared struct {
+	name  string
+	mark  string
+	epoch int // of the session that has it
+}
+
+// prepare asks the server to prepare a statement. nil means that it did not, and that
+// the statement's text serves: the server has no such call (before 2.0.8), or does
+// not prepare this statement. An INSERT is never asked for: a literal is checked
+// more closely than a parameter, and tablets are for many rows.
+func (c *conn) prepare(ctx context.Context, id uint64, query string, inputs int) (*prepared, error) {
+	k := c.connector
+	if inputs == 0 || !k.config.Prepare || k.config.Dialect != Table || k.preparable.Load() < 0 || isInsert(query) {
+		return nil, nil
+	}
+	s := c.session
+	p := &prepared{name: "gaugesql_" + itoa(c.prepares), epoch: s.epoch}
+	c.prepares++
+	if k.killer != nil {
+		p.mark = k.marks.next()
+	}
+	var reply rpc.PrepareReply
+	err := s.link.Do(ctx, &client.Call{
+		Op: opPrepare, ID: id, Method: rpc.PrepareStatement, Result: rpc.Result(&reply),
+		Arguments: rpc.Arguments(&rpc.PrepareRequest{SessionID: s.id, SQL: query + p.mark, Name: p.name}),
+	})
+	if rpc.UnknownMethod(err) {
+		k.preparable.Store(-1)
+		return nil, nil
+	}
+	var e *rpc.ApplicationError
+	switch {
+	case errors.As(err, &e):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	case sessionGone(&reply.Status):
+		return nil, s.check(opPrepare, id, &reply.Status)
+	case failed(s.link.Origin, opPrepare, id, &reply.Status) != nil:
+		return nil, nil // whatever is wrong shows when the text is run
+	}
+	k.preparable.Store(1)
+	if reply.Parameters == nil || int(*reply.Parameters) != inputs {
+		// It counts placeholders in another way than we do: its count is not for us.
+		return nil, c.deallocate(ctx, id, p)
+	}
+	return p, nil
+}
+
+// deallocate makes the server forget a statement.
+func (c *conn) deallocate(ctx context.Context, id uint64, p *prepared) error {
+	if s := c.session; s.epoch == p.epoch && s.link.Alive() {
+		return s.status(ctx, opPrepare, id, rpc.DeallocateStatement, &rpc.DeallocateRequest{SessionID: s.id, Name: p.name}, false)
+	}
+	return nil
+}
+
+// errText says that the arguments of a prepared statement are for its text.
+var errText = errors.New("run the text")
+
+// runPrepared runs a prepared statement. The error is errText if the server cannot
+// with these arguments; then it has done nothing.
+func (c *conn) runPrepared(ctx context.Context, op string, id uint64, p *prepared, args []sqldriver.NamedValue) (*rows, error) {
+	s := c.session
+	if s.epoch != p.epoch {
+		return nil, errText
+	}
+	values := make([]any, len(args))
+	for i, arg := range args {
+		values[i] = arg.Value
+		if t, ok := arg.Value.(time.Time); ok {
+			ts, ok := tablet.Timestamp(t, s.units)
+			if !ok {
+				return nil, errText // which says what is wrong
+			}
+			values[i] = ts
+		}
+	}
+	parameters, err := rpc.AppendParameters(nil, values)
+	if err != nil {
+		return nil, errText
+	}
+	timeout := c.timeout(ctx)
+	k := &execution{}
+	request := &rpc.ExecutePreparedRequest{
+		SessionID: s.id, Name: p.name, Parameters: parameters, FetchSize: int32(s.config.FetchSize), StatementID: s.statement,
+	}
+	if timeout > 0 {
+		request.Timeout = &timeout
+	}
+	k.Call = client.Call{
+		Op: op, ID: id, Method: rpc.ExecutePrepared, Arguments: rpc.Arguments(request), Result: rpc.Result(&k.reply), Executes: true,
+	}
+	r, err := c.await(ctx, k, timeout, p.mark)
+	switch Code(err) {
+	case CodeSyntax, CodeSemantic:
+		return nil, errText // a parameter of a type that its place does not take
+	}
+	return r, err
+}
