@@ -28,6 +28,7 @@ var embedded = []struct {
 	{"taos_ws", func(t testing.TB) conformance.Target { return taosEmbedded(t, "ws") }},
 	{"taos_http", func(t testing.TB) conformance.Target { return taosEmbedded(t, "http") }},
 	{"siridb", siriEmbedded},
+	{"iotdb", func(t testing.TB) conformance.Target { return iotdbEmbedded(t) }},
 }
 
 // TestConformance runs the suite against every embedded target and compares the

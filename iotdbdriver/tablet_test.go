@@ -17,8 +17,8 @@ import (
 	"github.com/gaugesql/gaugesql/iotdbdriver/iotdbtest"
 )
 
-// realServer is the DSN of a real server, without a database, to run the tests of this
-// file on too.
+// realServer has DSNs of real servers, without a database, to run the tests of this file
+// on too.
 const realServer = "CONFORMANCE_IOTDB_DSN"
 
 var databases atomic.Int64
@@ -43,7 +43,7 @@ func onServers(t *testing.T, test func(t *testing.T, config *iotdbdriver.Config,
 		t.Cleanup(srv.Close)
 		run(t, srv.DSN(""))
 	})
-	if dsn := os.Getenv(realServer); dsn != "" {
+	for _, dsn := range strings.Fields(os.Getenv(realServer)) {
 		t.Run("real", func(t *testing.T) { run(t, dsn) })
 	}
 }
