@@ -69,7 +69,7 @@ func (s *Session) queryPlain(ctx context.Context, text string, t traits) (*Resul
 // begin reads up to the first row, to the end of a statement that has none, or to
 // the end of the request if it has failed.
 func (q *Result) begin(r *reply) error {
-	q.r = r
+	q.r, q.set, q.done = r, false, false // it may be the second try
 	s := q.s
 	for {
 		t, length, err := s.peek()
