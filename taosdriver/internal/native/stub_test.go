@@ -81,6 +81,9 @@ type stub struct {
 	delay  func(call, fetch, fetchCode int32)
 	count  func(what int32) int64
 	log    func(what int32) string
+
+	// message hands one out; it is nil in a stub without subscriptions.
+	message func(typ int32, topic, db string, vgroup int32, offset int64, raw *byte, length, rawType int32, meta string)
 }
 
 // What a stub counts and notes.
@@ -132,6 +135,9 @@ func newStub(t testing.TB, flags ...string) *stub {
 	purego.RegisterLibFunc(&s.delay, handle, "stub_delay")
 	purego.RegisterLibFunc(&s.count, handle, "stub_count")
 	purego.RegisterLibFunc(&s.log, handle, "stub_log")
+	if address, err := purego.Dlsym(handle, "stub_message"); err == nil {
+		purego.RegisterFunc(&s.message, address)
+	}
 	t.Cleanup(func() {
 		for what, name := range map[int32]string{
 			connections: "connections", results: "results", statements: "statements", confs: "configurations",

@@ -593,3 +593,276 @@ void *taos_schemaless_insert_raw_ttl_with_reqid_tbname_key(void *taos, char *lin
   return r;
 }
 #endif
+
+/* ---- subscriptions ---- */
+
+#ifndef WITHOUT_TMQ
+typedef struct message {
+  int             type, vgroup;
+  int64_t         offset;
+  char           *topic, *db, *meta;
+  void           *raw;
+  uint32_t        length;
+  uint16_t        raw_type;
+  struct message *next;
+} message;
+
+static message *messages;
+
+/* stub_message is handed out by the next poll; a poll waits for one. */
+void stub_message(int type, const char *topic, const char *db, int vgroup, int64_t offset, const void *raw,
+                  int32_t length, int raw_type, const char *meta) {
+  message *m = calloc(1, sizeof *m), **end;
+  m->type = type;
+  m->topic = strdup(topic);
+  m->db = strdup(db);
+  m->vgroup = vgroup;
+  m->offset = offset;
+  m->length = length;
+  m->raw_type = raw_type;
+  m->raw = length ? malloc(length) : NULL;
+  if (length) memcpy(m->raw, raw, length);
+  m->meta = meta[0] ? strdup(meta) : NULL;
+  pthread_mutex_lock(&mutex);
+  for (end = &messages; *end; end = &(*end)->next) {
+  }
+  *end = m;
+  pthread_cond_broadcast(&change);
+  pthread_mutex_unlock(&mutex);
+}
+
+/* A TAOS_RES of a poll begins like one of a query as far as it is freed. */
+typedef struct {
+  result   r;
+  message *m;
+} polled;
+
+typedef struct {
+  bool busy, closed;
+  char topics[256];
+} consumer;
+
+static void enter(consumer *c) {
+  pthread_mutex_lock(&mutex);
+  if (c->busy || c->closed) abort(); /* two threads in one consumer */
+  c->busy = true;
+  pthread_mutex_unlock(&mutex);
+}
+
+static int leave(consumer *c, int code) {
+  pthread_mutex_lock(&mutex);
+  c->busy = false;
+  pthread_mutex_unlock(&mutex);
+  return code;
+}
+
+void *tmq_conf_new(void) {
+  count(CONFS, 1);
+  return malloc(1);
+}
+
+int tmq_conf_set(void *conf, const char *key, const char *value) {
+  note(LOG_TMQ, "%s=%s;", key, value);
+  if (!strcmp(key, "unknown.key")) return -2;
+  if (!strcmp(value, "bad value")) return -1;
+  return 0;
+}
+
+void tmq_conf_destroy(void *conf) {
+  count(CONFS, -1);
+  free(conf);
+}
+
+typedef struct {
+  int   n;
+  char *topics[16];
+} topic_list;
+
+void *tmq_list_new(void) {
+  count(LISTS, 1);
+  return calloc(1, sizeof(topic_list));
+}
+
+int tmq_list_append(void *p, const char *topic) {
+  topic_list *l = p;
+  if (l->n == 16) return 0x80000102;
+  l->topics[l->n++] = strdup(topic);
+  return 0;
+}
+
+void tmq_list_destroy(void *p) {
+  topic_list *l = p;
+  for (int i = 0; i < l->n; i++) free(l->topics[i]);
+  free(l);
+  count(LISTS, -1);
+}
+
+int    tmq_list_get_size(const void *p) { return ((const topic_list *)p)->n; }
+char **tmq_list_to_c_array(const void *p) { return ((topic_list *)p)->topics; }
+
+void *tmq_consumer_new(void *conf, char *message, int32_t size) {
+  if (stub_count(CONSUMERS) >= 8) {
+    snprintf(message, size, "too many consumers for a stub");
+    fail(0x80000357, "Authentication failure");
+    return NULL;
+  }
+  count(CONSUMERS, 1);
+  return calloc(1, sizeof(consumer));
+}
+
+int tmq_consumer_close(void *p) {
+  consumer *c = p;
+  enter(c);
+  c->closed = true;
+  count(CONSUMERS, -1);
+  return 0; /* the memory stays, so that a use of it is noticed */
+}
+
+void *tmq_get_connect(void *p) { return p; }
+
+int tmq_subscribe(void *p, const void *list) {
+  consumer         *c = p;
+  const topic_list *l = list;
+  enter(c);
+  c->topics[0] = 0;
+  for (int i = 0; i < l->n; i++) {
+    if (!strcmp(l->topics[i], "none")) return leave(c, 0x800003e1);
+    snprintf(c->topics + strlen(c->topics), sizeof c->topics - strlen(c->topics), "%s,", l->topics[i]);
+  }
+  return leave(c, 0);
+}
+
+int tmq_unsubscribe(void *p) {
+  enter(p);
+  ((consumer *)p)->topics[0] = 0;
+  return leave(p, 0);
+}
+
+int tmq_subscription(void *p, void **list) {
+  enter(p);
+  *list = tmq_list_new();
+  char all[256], *at = all, *end;
+  snprintf(all, sizeof all, "%s", ((consumer *)p)->topics);
+  for (; (end = strchr(at, ',')); at = end + 1) {
+    *end = 0;
+    tmq_list_append(*list, at);
+  }
+  return leave(p, 0);
+}
+
+void *tmq_consumer_poll(void *p, int64_t ms) {
+  consumer *c = p;
+  enter(c);
+  fail(0, "");
+  struct timespec end;
+#ifdef __APPLE__
+  clock_gettime(CLOCK_REALTIME, &end);
+#else
+  clock_gettime(CLOCK_MONOTONIC, &end);
+#endif
+  end.tv_nsec += (ms % 1000) * 1000000;
+  end.tv_sec += ms / 1000 + end.tv_nsec / 1000000000;
+  end.tv_nsec %= 1000000000;
+  pthread_mutex_lock(&mutex);
+  while (!messages && pthread_cond_timedwait(&change, &mutex, &end) != ETIMEDOUT) {
+  }
+  message *m = messages;
+  if (m) messages = m->next;
+  pthread_mutex_unlock(&mutex);
+  leave(c, 0);
+  if (!m) return NULL;
+  if (m->type < 0) {
+    fail(m->type, "");
+    return NULL;
+  }
+  count(RESULTS, 1);
+  polled *r = calloc(1, sizeof *r);
+  r->m = m;
+  return r;
+}
+
+int tmq_commit_sync(void *p, const void *res) {
+  enter(p);
+  note(LOG_TMQ, "commit %s;", res ? "message" : "all");
+  return leave(p, 0);
+}
+
+int tmq_commit_offset_sync(void *p, const char *topic, int32_t vgroup, int64_t offset) {
+  enter(p);
+  note(LOG_TMQ, "commit %s %d %lld;", topic, vgroup, (long long)offset);
+  return leave(p, vgroup == 404 ? 0x80004008 : 0);
+}
+
+typedef struct {
+  int32_t vgroup;
+  int64_t offset, begin, end;
+} assigned;
+
+int tmq_get_topic_assignment(void *p, const char *topic, assigned **list, int32_t *n) {
+  enter(p);
+  *list = NULL;
+  *n = 0;
+  if (!strcmp(topic, "none")) return leave(p, 0x80004009);
+  count(LISTS, 1);
+  *list = calloc(2, sizeof **list);
+  (*list)[0] = (assigned){3, 10, 1, 20};
+  (*list)[1] = (assigned){4, -1, 0, 1LL << 40};
+  *n = 2;
+  return leave(p, 0);
+}
+
+void tmq_free_assignment(assigned *list) {
+  count(LISTS, -1);
+  free(list);
+}
+
+int tmq_offset_seek(void *p, const char *topic, int32_t vgroup, int64_t offset) {
+  enter(p);
+  note(LOG_TMQ, "seek %s %d %lld;", topic, vgroup, (long long)offset);
+  return leave(p, offset > 100 ? 0x80004007 : 0);
+}
+
+int64_t tmq_position(void *p, const char *topic, int32_t vgroup) { return vgroup == 404 ? (int32_t)0x80004008 : vgroup * 10; }
+int64_t tmq_committed(void *p, const char *topic, int32_t vgroup) { return vgroup == 3 ? (int32_t)0x80004011 : vgroup; }
+
+int         tmq_get_res_type(void *res) { return ((polled *)res)->m->type; }
+const char *tmq_get_topic_name(void *res) { return ((polled *)res)->m->topic; }
+const char *tmq_get_db_name(void *res) { return ((polled *)res)->m->db; }
+int32_t     tmq_get_vgroup_id(void *res) { return ((polled *)res)->m->vgroup; }
+int64_t     tmq_get_vgroup_offset(void *res) { return ((polled *)res)->m->offset; }
+
+typedef struct {
+  void    *raw;
+  uint32_t length;
+  uint16_t type;
+} raw_data;
+
+int tmq_get_raw(void *res, raw_data *raw) {
+  message *m = ((polled *)res)->m;
+  count(RAWS, 1);
+  raw->raw = m->raw;
+  raw->length = m->length;
+  raw->type = m->raw_type;
+  return 0;
+}
+
+void tmq_free_raw(raw_data raw) {
+  if (raw.length && ((char *)raw.raw)[0] == 0x7f) abort(); /* never a raw message */
+  note(LOG_TMQ, "free raw %u %u;", raw.length, raw.type);
+  count(RAWS, -1);
+}
+
+char *tmq_get_json_meta(void *res) {
+  message *m = ((polled *)res)->m;
+  if (!m->meta) return NULL;
+  count(METAS, 1);
+  return strdup(m->meta);
+}
+
+void tmq_free_json_meta(char *meta) {
+  count(METAS, -1);
+  free(meta);
+}
+
+const char *tmq_err2str(int32_t code) { return code == (int32_t)0x800003e1 ? "Topic not exist" : "an error of a stub"; }
+#endif
