@@ -37,7 +37,7 @@ def texts(result):
 
 
 conn = taosws.connect(f"taos+ws://root:taosdata@{address}")
-same("create", conn.execute("create database power precision 'us'"), 0)
+same("create", conn.execute("create database power precision 'us' keep 36500"), 0)
 conn.close()
 refused("password", taosws.ConnectionError, "Authentication failure",
         lambda: taosws.connect(f"taos+ws://root:wrong@{address}").execute("select 1"))
@@ -107,6 +107,64 @@ stmt2.bind([taosws.stmt2_bind_param_view(None, None, [taosws.ints_to_column([1])
 stmt2.execute()
 same("stmt2 query", rows(stmt2.result_set()), [(1, "一", "标签", "a"), (5, "二", "b", "b")])
 stmt2.close()
+
+# Older statements, a table at a time.
+stmt = conn.statement()
+stmt.prepare("insert into ? using st tags(?, ?) values(?, ?, ?)")
+for k in range(3):
+    stmt.set_tbname(f"older{k}")
+    stmt.set_tags([taosws.int_to_tag(10 + k), taosws.nchar_to_tag(f"t{k}")])
+    stmt.bind_param([
+        taosws.micros_timestamps_to_column([1700000000001000 + k]),
+        taosws.ints_to_column([100 + k]),
+        taosws.nchar_to_column([None]),
+    ])
+    stmt.add_batch()
+same("statement over tables", stmt.execute(), 3)
+same("rows affected", stmt.affect_rows(), 3)
+stmt.close()
+same("tables made", rows(conn.query("select tbname, i, t2 from st where t1 >= 10 order by ts")),
+     [("older0", 100, "t0"), ("older1", 101, "t1"), ("older2", 102, "t2")])
+
+# Every type of column by stmt2.
+conn.execute("create table kinds (ts timestamp, b bool, i8 tinyint, i16 smallint, i32 int, i64 bigint, u8 tinyint unsigned, "
+             "u16 smallint unsigned, u32 int unsigned, u64 bigint unsigned, f float, d double, v varchar(20), n nchar(20), "
+             "x varbinary(20), g geometry(100), bl blob)")
+stmt2 = conn.stmt2_statement()
+stmt2.prepare("insert into kinds values(" + ",".join("?" * 17) + ")")
+point = bytes.fromhex("0101000000000000000000f03f0000000000000040")
+stmt2.bind([taosws.stmt2_bind_param_view(None, None, [
+    taosws.micros_timestamps_to_column([1700000000000001, 1700000000000002]),
+    taosws.bools_to_column([True, None]), taosws.tiny_ints_to_column([-1, None]), taosws.small_ints_to_column([-2, None]),
+    taosws.ints_to_column([-3, None]), taosws.big_ints_to_column([-4, None]), taosws.unsigned_tiny_ints_to_column([5, None]),
+    taosws.unsigned_small_ints_to_column([6, None]), taosws.unsigned_ints_to_column([7, None]),
+    taosws.unsigned_big_ints_to_column([2**64 - 1, None]), taosws.floats_to_column([1.5, None]), taosws.doubles_to_column([2.5, None]),
+    taosws.varchar_to_column(["abc", None]), taosws.nchar_to_column(["中文😀", None]), taosws.varbinary_to_column([b"\x01\x02\xff", None]),
+    taosws.geometry_to_column([point, None]), taosws.blob_to_column([b"\xde\xad", None]),
+])])
+same("every type", stmt2.execute(), 2)
+stmt2.close()
+got = rows(conn.query("select * from kinds order by ts"))
+same("every type read", got[0][1:], (True, -1, -2, -3, -4, 5, 6, 7, 2**64 - 1, 1.5, 2.5, "abc", "中文😀", b"\x01\x02\xff", point, b"\xde\xad"))
+same("every type NULL", got[1][1:], (None,) * 16)
+
+# Lines without a schema: every protocol and precision but microseconds, which this
+# version sends as milliseconds, to any server.
+protocol, precision = taosws.PySchemalessProtocol, taosws.PySchemalessPrecision
+for i, (unit, stamp) in enumerate([
+    (precision.Hour, 472222), (precision.Minute, 28333333), (precision.Second, 1700000000), (precision.Millisecond, 1700000000001),
+    (precision.Nanosecond, 1700000000000003000),
+]):
+    conn.schemaless_insert([f"prec,p=p{i} v={i}i32 {stamp}"], protocol.Line, unit, 1, i + 1)
+same("precisions", texts(conn.query("select v, _ts from prec order by v")), [
+    ("0", "2023-11-14 22:00:00 +00:00"), ("1", "2023-11-14 22:13:00 +00:00"), ("2", "2023-11-14 22:13:20 +00:00"),
+    ("3", "2023-11-14 22:13:20.001 +00:00"), ("4", "2023-11-14 22:13:20.000003 +00:00")])
+conn.schemaless_insert(["tel.one 1700000000 4 web=a", "tel.one 1700000001000 5 web=b"], protocol.Telnet, precision.Second, 1, 11)
+same("telnet", rows(conn.query("select _value, web from tel_one order by _ts")), [(4.0, "a"), (5.0, "b")])
+conn.schemaless_insert(['[{"metric":"js","timestamp":1700000000,"value":1.5,"tags":{"h":"x"}}]'], protocol.Json, precision.Second, 1, 12)
+same("JSON", rows(conn.query("select _value, h from js")), [(1.5, "x")])
+refused("a malformed line", taosws.OperationalError, "0x0203",
+        lambda: conn.schemaless_insert(["bad,h=a v=abc 1"], protocol.Line, precision.Second, 1, 13))
 
 values = ",".join(f"({1700000000000000 + i}, {i})" for i in range(10000))
 conn.execute("create table big (ts timestamp, v int)")
