@@ -73,6 +73,7 @@ func iotdbRun(t *testing.T, target conformance.Target) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	target.Extra = iotdbLacks(config.Dialect)
 	target.Dialect.Slow, target.LargeRows = iotdbSlow(t, config), 100_000 // many pages
 	conformance.Run(t, target)
 }
@@ -125,6 +126,7 @@ func iotdbTarget(t testing.TB, config *iotdbdriver.Config) conformance.Target {
 	if tree {
 		target.Dialect = iotdbTree(precision)
 	} else {
+		target.Declared = append(target.Declared, conformance.BytesAsText)
 		target.DSNs.UnknownDatabase = with(func(c *iotdbdriver.Config) { c.Database = "no_such_database" })
 	}
 	return target
