@@ -27,6 +27,8 @@ type conn struct {
 	prepares int
 	owned    bool // the connector belongs to this connection
 	closed   bool
+	// nodes are sessions that redirection has opened.
+	nodes nodes
 }
 
 var (
@@ -262,6 +264,7 @@ func (c *conn) Close() error {
 	c.closed = true
 	c.connector.hosts.Closed(c.host)
 	c.connector.debug(context.Background(), "closed", "host", c.host.Addr, "conn", c.serial)
+	c.nodes.close()
 	err := c.session.close()
 	if c.owned {
 		err = errors.Join(err, c.connector.Close())

@@ -32,6 +32,8 @@ type Connector struct {
 	preparable atomic.Int32
 	// schemas are the tables seen for Config.CheckTables.
 	schemas schemas
+	// routes are where tablets should go, for Config.Redirection.
+	routes routes
 }
 
 var (

@@ -287,9 +287,22 @@ func (c *conn) sendEncoded(ctx context.Context, op string, id uint64, f *frame) 
 		}
 	}
 	var status rpc.Status
+	var devices []uint64
+	if c.connector.config.Redirection && c.changed&databaseEffect == 0 { // all nodes are in the Config's database
+		devices = c.connector.routes.devices(f)
+		sent, err := c.route(ctx, op, id, f, devices, request, &status)
+		if sent && err != nil {
+			return err
+		}
+		if sent {
+			c.advised(devices, &status)
+			return partly(f, c.session.check(op, id, &status))
+		}
+	}
 	if err := c.write(ctx, op, id, rpc.InsertTablet, request, &status); err != nil {
 		return err
 	}
+	c.advised(devices, &status)
 	return partly(f, c.session.check(op, id, &status))
 }
 

@@ -75,3 +75,38 @@ func (c *Column) hasNulls() bool {
 	}
 	return false
 }
+
+// Devices returns for each row a number that is the same for rows of the same device:
+// a hash of seed and of the names and values of the tags, in any order of the columns.
+func Devices(columns []*Column, rows int, seed uint64) []uint64 {
+	const prime = 1099511628211 // of FNV-1a
+	list := make([]uint64, rows)
+	for i := range list {
+		list[i] = seed
+	}
+	for _, c := range columns {
+		if c.Category != Tag {
+			continue
+		}
+		name := uint64(14695981039346656037)
+		for i := range len(c.Name) {
+			name = (name ^ uint64(c.Name[i]|0x20)) * prime
+		}
+		at := 0
+		for i := range list {
+			width := c.Type.Width()
+			if width == 0 {
+				width = 4 + int(binary.BigEndian.Uint32(c.data[at:]))
+			}
+			h := name
+			if !c.Null(i) {
+				for _, b := range c.data[at : at+width] {
+					h = (h ^ uint64(b)) * prime
+				}
+				list[i] += h | 1
+			}
+			at += width
+		}
+	}
+	return list
+}
