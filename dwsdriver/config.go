@@ -34,6 +34,20 @@ const (
 	LeastConnections Balance = "least_connections" // the one with the fewest of this connector
 )
 
+// CopyFormat is how an Appender writes rows.
+type CopyFormat string
+
+// The values of CopyFormat.
+const (
+	// CopyAuto is binary on a server that is PostgreSQL, and text on DWS.
+	CopyAuto CopyFormat = "auto"
+	// CopyText is text, which the server converts to the types of the columns.
+	CopyText CopyFormat = "text"
+	// CopyBinary is binary wherever the server has shown that it has PostgreSQL's
+	// binary format of the types of all columns, else text.
+	CopyBinary CopyFormat = "binary"
+)
+
 // Config is everything that a connection needs. Make one with [NewConfig] or
 // [ParseDSN], change it, and hand it to [NewConnector], which keeps a clone of
 // its own. The zero value of a field is not always its default.
@@ -141,6 +155,8 @@ type Config struct {
 	// go as text, so that a []byte for a number or JSON is not misread, as it is
 	// under lib/pq's parameter of this name.
 	BinaryParameters bool
+	// CopyFormat is how an Appender writes rows. Default CopyAuto.
+	CopyFormat CopyFormat
 	// RequestComments puts the request id in front of each statement that has one, as
 	// a comment: /* request 0x2a */. Such a statement is not kept prepared.
 	RequestComments bool

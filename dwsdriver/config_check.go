@@ -60,6 +60,7 @@ func (c *Config) check() error {
 var (
 	sslModes = []SSLMode{SSLDisable, SSLAllow, SSLPrefer, SSLRequire, SSLVerifyCA, SSLVerifyFull}
 	balances = []Balance{Ordered, Random, RoundRobin, LeastConnections}
+	formats  = []CopyFormat{CopyAuto, CopyText, CopyBinary}
 	methods  = []string{"sha256", "md5", "sha256-md5", "md5-sha256", "scram-sha-256", "password", "gss", "none"}
 )
 
@@ -69,6 +70,9 @@ func (c *Config) checkChoices() error {
 		return configError("unknown sslmode; want disable, allow, prefer, require, verify-ca or verify-full")
 	case c.Balance != "" && !slices.Contains(balances, c.Balance):
 		return configError("unknown balance; want ordered, random, round_robin or least_connections")
+	}
+	if c.CopyFormat != "" && !slices.Contains(formats, c.CopyFormat) {
+		return configError("unknown copy_format; want auto, text or binary")
 	}
 	for _, m := range c.RequireAuth {
 		if !slices.Contains(methods, m) {

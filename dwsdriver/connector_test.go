@@ -358,7 +358,7 @@ func TestEverySSLMode(t *testing.T) {
 			switch {
 			case err != nil:
 				got = err.Error()
-			case cn.session.TLS != nil:
+			case cn.login.TLS != nil:
 				got = "tls"
 			}
 			if !strings.Contains(got, tt.want) || srv.Attempts.Load()-before != tt.proof {

@@ -53,7 +53,7 @@ func TestParseDSN(t *testing.T) {
 		{"every parameter", "dws://u:p@/d?sslmode=require&sslrootcert=ca.pem&sslcert=c.pem&sslkey=k.pem&sslservername=n" +
 			"&require_auth=sha256,scram-sha-256&passfile=/pw&application_name=a&search_path=s,public&timezone=Asia/Shanghai&options=-c%20geqo%3Doff" +
 			"&location=%2B08:00&connect_timeout=1s&keepalive=0s&balance=least_connections&host_rest=2s&host_refresh=30m" +
-			"&retries=3&retry_reads=true&retry_wait=1ms&retry_max_wait=2ms&allow_isolation=true&binary_parameters=true&krbsrvname=k&krbspn=s" +
+			"&retries=3&retry_reads=true&retry_wait=1ms&retry_max_wait=2ms&allow_isolation=true&copy_format=text&binary_parameters=true&krbsrvname=k&krbspn=s" +
 			"&set.statement_timeout=5min&set.work_mem=1GB", func(c *Config) {
 			login(c)
 			c.SSLMode, c.SSLRootCert, c.SSLCert, c.SSLKey, c.SSLServerName = SSLRequire, "ca.pem", "c.pem", "k.pem", "n"
@@ -62,6 +62,7 @@ func TestParseDSN(t *testing.T) {
 			c.Location, c.ConnectTimeout, c.KeepAlive = time.FixedZone("+08:00", 8*3600), time.Second, 0
 			c.Balance, c.HostRest, c.HostRefresh = LeastConnections, 2*time.Second, 30*time.Minute
 			c.Retries, c.RetryReads, c.RetryWait, c.RetryMaxWait = 3, true, time.Millisecond, 2*time.Millisecond
+			c.CopyFormat = CopyText
 			c.AllowIsolation, c.BinaryParameters, c.KrbServiceName, c.KrbSPN = true, true, "k", "s"
 			c.Params = map[string]string{"statement_timeout": "5min", "work_mem": "1GB"}
 		}, ""},

@@ -164,7 +164,10 @@ func (s *Server) serve(c *Client) {
 			c.Conn, c.In, c.Encrypted = conn, bufio.NewReader(conn), true
 		case wire.CancelCode:
 			pid, secret, _ := wire.ParseCancel(body[4:])
-			s.Cancels <- [2]uint32{pid, secret}
+			select {
+			case s.Cancels <- [2]uint32{pid, secret}:
+			default: // a test that does not count them
+			}
 			return
 		default:
 			c.Version = version
