@@ -102,6 +102,7 @@ func taosTarget(t testing.TB, dsn string) conformance.Target {
 		Dialect:    taosDialect(),
 	}
 	if config.Transport != taosdriver.REST {
+		target.Extensions = append(target.Extensions, "SchemalessInserter", "Stmt2Preparer", "AppenderOpener", "ConsumerOpener")
 		target.Dialect.Sessions = []conformance.Session{{
 			Name: "database", Change: "use " + taosDatabase + "_other", Probe: "select database()",
 		}}
