@@ -12,6 +12,18 @@ import (
 // HeapGrowth streams n rows and returns by how much the heap at its highest was
 // above what it was before the query, garbage included.
 func (s Subject) HeapGrowth(db *sql.DB, n int) (bytes int64, err error) {
+	return peak(func() error {
+		got, err := readAll(db, s.query(n), s.scan)
+		if err == nil && got != n {
+			err = fmt.Errorf("%s: %d rows, want %d", s.Name, got, n)
+		}
+		return err
+	})
+}
+
+// peak runs f and returns by how much the heap at its highest was above what it was
+// before, garbage included.
+func peak(f func() error) (bytes int64, err error) {
 	const (
 		pause = 2 * time.Millisecond
 		name  = "/memory/classes/heap/objects:bytes"
@@ -38,13 +50,9 @@ func (s Subject) HeapGrowth(db *sql.DB, n int) (bytes int64, err error) {
 			}
 		}
 	}()
-	got, err := readAll(db, s.query(n), s.scan)
+	err = f()
 	close(stop)
-	highest := <-peak
-	if err == nil && got != n {
-		err = fmt.Errorf("%s: %d rows, want %d", s.Name, got, n)
-	}
-	return highest - start, err
+	return <-peak - start, err
 }
 
 // IdleConnection opens n connections, uses each once, and returns what one of

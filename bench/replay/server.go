@@ -19,10 +19,11 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// Serve answers /ws and /rest/sql on the listener until it is closed.
+// Serve answers /ws, /rest/sql and /rest/tmq on the listener until it is closed.
 func Serve(l net.Listener) error {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/ws", serveSocket)
+	mux.HandleFunc("/rest/tmq", serveConsumer)
 	mux.HandleFunc("/rest/sql", serveREST)
 	mux.HandleFunc("/rest/sql/", serveREST)
 	return http.Serve(l, mux)
