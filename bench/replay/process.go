@@ -29,19 +29,28 @@ func Main() {
 		io.Copy(io.Discard, os.Stdin) // ends with the parent
 		os.Exit(0)
 	}()
-	fmt.Fprintln(os.Stderr, "replay:", Serve(l))
+	serve := Serve
+	if os.Getenv(variable) == "sink" {
+		serve = ServeSink
+	}
+	fmt.Fprintln(os.Stderr, "replay:", serve(l))
 	os.Exit(1)
 }
 
 // Start runs a server in a process of its own, so that its time and memory are
 // not counted. stop ends it.
-func Start() (addr string, stop func(), err error) {
+func Start() (addr string, stop func(), err error) { return start("1") }
+
+// StartSink is Start for [ServeSink].
+func StartSink() (addr string, stop func(), err error) { return start("sink") }
+
+func start(what string) (addr string, stop func(), err error) {
 	program, err := os.Executable()
 	if err != nil {
 		return "", nil, err
 	}
 	c := exec.Command(program)
-	c.Env = append(os.Environ(), variable+"=1")
+	c.Env = append(os.Environ(), variable+"="+what)
 	c.Stderr = os.Stderr
 	in, err := c.StdinPipe()
 	if err != nil {
