@@ -2,6 +2,7 @@ package dwsdriver
 
 import (
 	"context"
+	"errors"
 	"io"
 
 	"github.com/gaugesql/gaugesql/driver"
@@ -66,10 +67,11 @@ func (c *conn) CopyTo(ctx context.Context, statement string, w io.Writer) (int64
 // became of the session.
 func (c *conn) copyFailed(ctx context.Context, id uint64, message string, failed, after error) error {
 	if ctx.Err() != nil {
-		if after == nil {
-			after = &session.CanceledError{Err: ctx.Err()}
+		unknown := false
+		if stopped := (*session.CanceledError)(nil); errors.As(after, &stopped) {
+			unknown = stopped.Unknown
 		}
-		return plain(c.fail(opCopy, id, ctx, after))
+		return plain(c.fail(opCopy, id, ctx, &session.CanceledError{Err: ctx.Err(), Unknown: unknown}))
 	}
 	return &driver.Error{Kind: driver.ErrInterface, Engine: engine, Op: opCopy, Host: c.host.Addr, RequestID: id, Message: message, Err: failed}
 }
