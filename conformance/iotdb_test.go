@@ -75,6 +75,7 @@ func iotdbRun(t *testing.T, target conformance.Target) {
 	}
 	target.Extra = iotdbLacks(config.Dialect)
 	target.Dialect.Slow, target.LargeRows = iotdbSlow(t, config), 100_000 // many pages
+	target.Timeout = time.Minute // a machine with a server on it is busy
 	conformance.Run(t, target)
 }
 

@@ -227,27 +227,27 @@ func (c *conn) Begin() (sqldriver.Tx, error) {
 	return c.BeginTx(context.Background(), sqldriver.TxOptions{})
 }
 
-// IsValid implements [sqldriver.Validator].
-func (c *conn) IsValid() bool { return !c.closed && c.session.link.Alive() }
+// IsValid implements [sqldriver.Validator]. A connection whose session cannot be
+// brought back is of no more use.
+func (c *conn) IsValid() bool { return !c.closed && c.session.link.Alive() && !c.lasting() }
+
+// lasting reports whether a statement has changed the session for good. A database
+// that was selected is one if the DSN has none to go back to: neither a new login on
+// the connection nor the end of the session makes the server forget it.
+func (c *conn) lasting() bool {
+	return c.changed&lastingEffect != 0 || c.changed&databaseEffect != 0 && c.connector.config.Database == ""
+}
 
 // ResetSession implements [sqldriver.SessionResetter]: the next borrower finds
-// the DSN's database, dialect and time zone. It costs nothing unless a statement has
-// changed the session.
+// the DSN's database. It costs nothing unless a statement has selected another.
 func (c *conn) ResetSession(ctx context.Context) error {
 	if !c.IsValid() || c.session.link.Ended() {
 		return sqldriver.ErrBadConn
 	}
-	var err error
-	switch {
-	case c.changed == 0:
+	if c.changed == 0 {
 		return nil
-	case c.changed == databaseEffect && c.connector.config.Database != "":
-		err = c.session.use(ctx, opReset)
-	default:
-		// A login replaces the session, with all that cannot be taken back.
-		err = c.session.login(ctx)
 	}
-	if err != nil {
+	if err := c.session.use(ctx, opReset); err != nil {
 		c.session.link.Close()
 		c.connector.debug(ctx, "session not restored", "host", c.host.Addr, "conn", c.serial, "error", err)
 		return sqldriver.ErrBadConn // database/sql looks at no other error

@@ -12,11 +12,7 @@ import (
 )
 
 // prepared is a statement that the server has prepared.
-type prepared struct {
-	name  string
-	mark  string
-	epoch int // of the session that has it
-}
+type prepared struct{ name, mark string }
 
 // prepare asks the server to prepare a statement. nil means that it did not, and that
 // the statement's text serves: the server has no such call (before 2.0.8), or does
@@ -28,7 +24,7 @@ func (c *conn) prepare(ctx context.Context, id uint64, query string, inputs int)
 		return nil, nil
 	}
 	s := c.session
-	p := &prepared{name: "gaugesql_" + itoa(c.prepares), epoch: s.epoch}
+	p := &prepared{name: "gaugesql_" + itoa(c.prepares)}
 	c.prepares++
 	if k.killer != nil {
 		p.mark = k.marks.next()
@@ -63,7 +59,7 @@ func (c *conn) prepare(ctx context.Context, id uint64, query string, inputs int)
 
 // deallocate makes the server forget a statement.
 func (c *conn) deallocate(ctx context.Context, id uint64, p *prepared) error {
-	if s := c.session; s.epoch == p.epoch && s.link.Alive() {
+	if s := c.session; s.link.Alive() {
 		return s.status(ctx, opPrepare, id, rpc.DeallocateStatement, &rpc.DeallocateRequest{SessionID: s.id, Name: p.name}, false)
 	}
 	return nil
@@ -76,9 +72,6 @@ var errText = errors.New("run the text")
 // with these arguments; then it has done nothing.
 func (c *conn) runPrepared(ctx context.Context, op string, id uint64, p *prepared, args []sqldriver.NamedValue) (*rows, error) {
 	s := c.session
-	if s.epoch != p.epoch {
-		return nil, errText
-	}
 	values := make([]any, len(args))
 	for i, arg := range args {
 		values[i] = arg.Value

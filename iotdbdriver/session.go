@@ -27,8 +27,6 @@ type session struct {
 	id, statement int64
 	// units of a timestamp in a second.
 	units int64
-	// epoch counts logins, each of which loses what belongs to the one before.
-	epoch int
 	// frameLimit is the largest request that the server reads; 0 before it was
 	// asked, -1 if it does not tell.
 	frameLimit int64
@@ -60,8 +58,7 @@ func connect(ctx context.Context, config *Config, settings *client.Settings, add
 	return s, nil
 }
 
-// login opens a session in place of the one that is there, if any: dialect, zone
-// and database are those of the Config afterwards.
+// login opens the session, with the dialect, zone and database of the Config.
 func (s *session) login(ctx context.Context) error {
 	zone, err := zoneID(s.config.TimeZone)
 	if err != nil {
@@ -82,7 +79,6 @@ func (s *session) login(ctx context.Context) error {
 	if e := failed(s.link.Origin, opConnect, 0, &reply.Status); e != nil {
 		return e
 	}
-	s.epoch++
 	if reply.SessionID != nil {
 		s.id = *reply.SessionID
 	}

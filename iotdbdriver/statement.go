@@ -10,9 +10,9 @@ import (
 type effect uint8
 
 const (
-	// databaseEffect is undone by selecting the DSN's database again.
+	// databaseEffect is undone by selecting the DSN's database again, if it has one.
 	databaseEffect effect = 1 << iota
-	// lastingEffect is undone by a new login.
+	// lastingEffect cannot be undone.
 	lastingEffect
 )
 

@@ -94,11 +94,7 @@ func (s *stmt) run(ctx context.Context, op string, id uint64, args []sqldriver.N
 	if s.server == nil || len(args) != s.inputs {
 		return nil, errText
 	}
-	r, err := s.c.runPrepared(ctx, op, id, s.server, args)
-	if errors.Is(err, errText) && s.server.epoch != s.c.session.epoch {
-		s.server = nil // forgotten with its session
-	}
-	return r, err
+	return s.c.runPrepared(ctx, op, id, s.server, args)
 }
 
 // Close implements [sqldriver.Stmt].
