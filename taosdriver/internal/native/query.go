@@ -4,7 +4,9 @@ package native
 
 import (
 	"context"
+	"errors"
 	"strings"
+	"time"
 	"unsafe"
 
 	"github.com/gaugesql/gaugesql/driver"
@@ -115,9 +117,32 @@ func (c *Conn) free(res handle) {
 	}
 }
 
+const (
+	// pingSQL is a question to the server that everybody may ask. SELECT 1, and even
+	// SELECT SERVER_STATUS(), the library answers by itself.
+	pingSQL = "SELECT name FROM information_schema.ins_databases LIMIT 1"
+	// pingPatience is how long a ping waits before it looks whether anybody listens
+	// at the host. The library would wait for a server that is away.
+	pingPatience = time.Second
+)
+
 // Ping implements transport.Conn.
 func (c *Conn) Ping(ctx context.Context) error {
-	reply, err := c.query(ctx, "ping", driver.NewRequestID(), "SELECT SERVER_STATUS()")
+	asking, end := context.WithCancelCause(ctx)
+	defer end(nil)
+	timer := time.AfterFunc(pingPatience, func() {
+		if err := knock(asking, c.origin); err != nil {
+			end(err)
+		}
+	})
+	defer timer.Stop()
+	reply, err := c.query(asking, "ping", driver.NewRequestID(), pingSQL)
+	var away *driver.Error
+	if err != nil && ctx.Err() == nil && errors.As(context.Cause(asking), &away) {
+		c.retire()
+		away.Op = "ping"
+		return transport.NotSent(away)
+	}
 	if err != nil {
 		return err
 	}

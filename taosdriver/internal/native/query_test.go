@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"reflect"
 	"strings"
 	"testing"
@@ -238,7 +239,7 @@ func TestBlockOfOtherColumns(t *testing.T) {
 
 func TestPingRestoreInfo(t *testing.T) {
 	s := newStub(t)
-	s.returns("SELECT SERVER_STATUS()", []block.Field{{Name: "x", Type: block.Int}}, block.Milli, [][]any{{int64(1)}})
+	s.returns(pingSQL, []block.Field{{Name: "x", Type: block.Int}}, block.Milli, [][]any{{int64(1)}})
 	c := s.connect(func(o *transport.Settings) { o.Database, o.Timezone = "db", "Asia/Tokyo" })
 	s.log(logSession)
 	if err := c.Ping(t.Context()); err != nil {
@@ -266,7 +267,7 @@ func TestPingRestoreInfo(t *testing.T) {
 	c = s.connect(func(o *transport.Settings) { o.Database = "none" })
 	wantError(t, c.Restore(t.Context()), driver.ErrProgramming, 0x388, "Database not exist")
 
-	s.fails("SELECT SERVER_STATUS()", 0x8000000b, "Unable to establish connection")
+	s.fails(pingSQL, 0x8000000b, "Unable to establish connection")
 	wantError(t, c.Ping(t.Context()), driver.ErrConnection, 0xb)
 }
 
@@ -282,5 +283,31 @@ func TestOutcomeOfErrors(t *testing.T) {
 	}
 	if s.log(logSQL) != "" || !c.Alive() {
 		t.Error("it was sent")
+	}
+}
+
+// The library waits for a server that is away, which a ping must not.
+func TestPingOfAServerThatIsAway(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newStub(t)
+	s.returns(pingSQL, []block.Field{{Name: "x", Type: block.Int}}, block.Milli)
+	s.delay(20000, 0, 0)
+	conn, err := NewDialer(s.settings()).Connect(t.Context(), listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	listener.Close()
+	began := time.Now()
+	err = conn.Ping(t.Context())
+	if took := time.Since(began); took > pingPatience+5*time.Second {
+		t.Errorf("took %v", took)
+	}
+	wantError(t, err, driver.ErrConnection, 0, "ping", "refused")
+	if _, marked := transport.WasNotSent(err); !marked || conn.Alive() {
+		t.Error("the connection stays in the pool")
 	}
 }
