@@ -52,6 +52,7 @@ func (l *life) adopt(nc net.Conn) {
 	}
 	l.conns[c] = struct{}{}
 	c.number = l.srv.cluster.record.connect(l.srv.index)
+	c.pid = uint32(l.srv.index+1)<<20 | uint32(c.number)&0xfffff
 	l.work.Add(1)
 	go func() {
 		defer l.work.Done()
@@ -64,11 +65,10 @@ func (l *life) adopt(nc net.Conn) {
 	}()
 }
 
-// enter gives a connection that has logged in its number.
+// enter makes a connection that has logged in one that can be cancelled.
 func (l *life) enter(c *conn) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	c.pid = uint32(l.srv.index+1)<<20 | uint32(c.number)&0xfffff
 	l.sessions[c.pid] = c
 }
 

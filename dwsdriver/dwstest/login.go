@@ -36,7 +36,7 @@ func (c *conn) login() (*upstream.Session, error) {
 		return nil, err
 	}
 	c.life.srv.cluster.record.count(c.life.srv.index, func(t *tally) { t.logins++ })
-	want := upstream.Request{}
+	want := upstream.Request{PID: c.pid}
 	for _, p := range params {
 		switch p.Name {
 		case "user":

@@ -276,13 +276,19 @@ func replace(tokens []lex.Token, words []string, text string) []lex.Token {
 
 // version puts the text of version() in its place.
 func version(tokens []lex.Token, text string) []lex.Token {
-	for i := 0; i+2 < len(tokens); i++ {
-		if tokens[i].Is("version") && tokens[i+1].IsOp("(") && tokens[i+2].IsOp(")") {
-			value := lex.Token{Kind: lex.Text, Text: literal(text) + "::text"}
-			return append(append(append([]lex.Token{}, tokens[:i]...), value), tokens[i+3:]...)
+	var out []lex.Token
+	for i := 0; i < len(tokens); i++ {
+		if i+2 >= len(tokens) || !tokens[i].Is("version") || !tokens[i+1].IsOp("(") || !tokens[i+2].IsOp(")") {
+			out = append(out, tokens[i])
+			continue
 		}
+		if n := len(out); n > 1 && out[n-1].IsOp(".") && out[n-2].Is("pg_catalog") {
+			out = out[:n-2]
+		}
+		out = append(out, lex.Token{Kind: lex.Text, Text: literal(text) + "::text"})
+		i += 2
 	}
-	return tokens
+	return out
 }
 
 // upsert turns INSERT IGNORE and ON DUPLICATE KEY UPDATE NOTHING into what

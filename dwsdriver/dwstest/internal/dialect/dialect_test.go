@@ -42,11 +42,12 @@ func TestRewrite(t *testing.T) {
 		"begin isolation level  SERIALIZABLE":                                                       "begin isolation level repeatable read",
 		"begin isolation level read uncommitted, read only":                                         "begin isolation level read committed, read only",
 		"select 'begin isolation level serializable'":                                               "select 'begin isolation level serializable'",
-		"SELECT version()":                                             "SELECT 'it''s 9.2.4'::text AS version",
-		"insert ignore into t values (1)":                              "insert  into t values (1) ON CONFLICT DO NOTHING",
-		"insert into t values (1) on duplicate key update nothing":     "insert into t values (1) ON CONFLICT DO NOTHING",
-		"insert into t values ('on duplicate key update nothing')":     "insert into t values ('on duplicate key update nothing')",
-		"insert into t values (1) on duplicate key update a=values(a)": "insert into t values (1) on duplicate key update a=values(a)",
+		"SELECT version()": "SELECT 'it''s 9.2.4'::text AS version",
+		"select 1, pg_catalog.version()::text AS v union select 2, version()": "select 1, 'it''s 9.2.4'::text::text AS v union select 2, 'it''s 9.2.4'::text",
+		"insert ignore into t values (1)":                                     "insert  into t values (1) ON CONFLICT DO NOTHING",
+		"insert into t values (1) on duplicate key update nothing":            "insert into t values (1) ON CONFLICT DO NOTHING",
+		"insert into t values ('on duplicate key update nothing')":            "insert into t values ('on duplicate key update nothing')",
+		"insert into t values (1) on duplicate key update a=values(a)":        "insert into t values (1) on duplicate key update a=values(a)",
 	} {
 		if got := rules.Rewrite(text); got != want {
 			t.Errorf("%q became %q, not %q", text, got, want)

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"strconv"
 	"strings"
 	"time"
 )
@@ -151,7 +152,7 @@ func (c *compiler) known(name string, args []expr) (expr, bool) {
 	case "current_user", "session_user":
 		return text(s.user(), "name")
 	case "pg_backend_pid":
-		return expr{sql: "1", typ: named("bigint"), mod: -1, name: name}, true
+		return expr{sql: strconv.FormatUint(uint64(s.want.PID), 10), typ: named("bigint"), mod: -1, name: name}, true
 	case "pg_is_in_recovery":
 		return expr{sql: "0", typ: named("boolean"), mod: -1, name: name}, true
 	case "current_setting":

@@ -351,6 +351,19 @@ func (c *compiler) quantified(left expr, op, word string) expr {
 		c.expectOp(")")
 		return expr{sql: "(" + left.sql + " " + not + "IN (" + q.sql + "))", typ: boolean, mod: -1}
 	}
+	if c.accept("array") {
+		c.expectOp("[")
+		var list []string
+		for !c.acceptOp("]") {
+			var item expr
+			left, item = c.pair(left, c.expression(0))
+			if list = append(list, item.sql); !c.acceptOp(",") && !c.peek().IsOp("]") {
+				c.syntax()
+			}
+		}
+		c.expectOp(")")
+		return expr{sql: "(" + left.sql + " " + not + "IN (" + strings.Join(list, ", ") + "))", typ: boolean, mod: -1}
+	}
 	array := c.settle(c.expression(0))
 	c.expectOp(")")
 	kind := "text"

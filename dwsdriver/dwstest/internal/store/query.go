@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"strings"
+	"time"
 
 	"github.com/gaugesql/gaugesql/dwsdriver/dwstest/internal/lex"
 )
@@ -630,6 +631,14 @@ func (c *compiler) system(name string) ([]column, string, bool) {
 		for _, t := range types {
 			rows = append(rows, []string{fmt.Sprint(t.oid), literal(t.name)})
 		}
+	case "pg_stat_activity":
+		add(text, "datname", "usename", "application_name", "state", "client_addr")
+		add(integer, "client_port")
+		add(named("bigint"), "pid")
+		add(named("timestamptz"), "backend_start")
+		s := c.session
+		rows = append(rows, []string{literal(s.want.Database), literal(s.user()), literal(s.settings.values["application_name"]), "'active'", "'127.0.0.1'", "1",
+			fmt.Sprint(s.want.PID), literal(named("timestamptz").stamp(s.started, time.UTC))})
 	case "pg_prepared_xacts":
 		add(text, "gid", "owner", "database")
 		add(named("timestamptz"), "prepared")

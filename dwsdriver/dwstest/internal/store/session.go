@@ -18,6 +18,7 @@ import (
 type session struct {
 	store    *Store
 	id       string
+	started  time.Time
 	want     upstream.Request
 	settings *settings
 	ctx      context.Context // ends with the connection

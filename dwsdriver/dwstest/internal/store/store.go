@@ -54,7 +54,7 @@ func (st *Store) Session(ctx context.Context, want upstream.Request, others []st
 	}
 	front, back := net.Pipe()
 	s := &session{
-		store: st, want: want, settings: settings, id: strconv.FormatInt(serial.Add(1), 10),
+		store: st, want: want, settings: settings, id: strconv.FormatInt(serial.Add(1), 10), started: time.Now(),
 		r: bufio.NewReaderSize(back, bufferSize), w: bufio.NewWriterSize(back, bufferSize), pipe: back,
 		prepared: map[string]*prepared{}, portals: map[string]*portal{}, cursors: map[string]*cursor{},
 	}

@@ -33,6 +33,8 @@ type Config struct {
 // Request is what a client wants.
 type Request struct {
 	Database string
+	// PID is what the client is told of the session's process.
+	PID uint32
 	// Parameters are the run-time parameters of its startup message.
 	Parameters []Parameter
 }
