@@ -1,6 +1,6 @@
 // Package taosdriver is a database/sql driver for TDengine 3.3.2 and newer. It
 // speaks to taosAdapter over WebSocket, which is recommended, or REST, in pure
-// Go.
+// Go, or to taosd through libtaos, loaded at run time without cgo.
 //
 //	import (
 //		"database/sql"

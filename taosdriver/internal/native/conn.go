@@ -150,10 +150,14 @@ func (c *Conn) overdue(t *task) error {
 }
 
 // reason returns the error of a call that has returned with err: its own, unless it
-// was asked to end.
+// was asked to end. The library tries again by itself when it loses the server, so
+// that nobody knows what became of the first try.
 func (c *Conn) reason(ctx context.Context, t *task, err error) error {
 	switch {
 	case err == nil || !t.stopped:
+		if e, ok := err.(*driver.Error); ok && t.executes && (e.Kind == driver.ErrConnection || e.Kind == driver.ErrTimeout) {
+			e.OutcomeUnknown = true
+		}
 		return err
 	case ctx.Err() != nil:
 		return c.origin.Canceled(ctx, t.op, t.requestID, t.executes)

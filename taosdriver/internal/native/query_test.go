@@ -111,11 +111,16 @@ func TestQueryErrors(t *testing.T) {
 	s := newStub(t)
 	s.fails("bad", 0x80002603, "Table does not exist.")
 	s.fails("gone", 0x80000215, "Connection killed")
+	s.fails("away", 0x8000000b, "Unable to establish connection")
 	c := s.connect()
 	_, err := c.Query(t.Context(), 9, "bad")
 	e := wantError(t, err, driver.ErrProgramming, 0x2603, "Table does not exist", "request 0x9")
 	if e.OutcomeUnknown || !c.Alive() {
 		t.Error("an error of the statement is one of the connection")
+	}
+	_, err = c.Query(t.Context(), 9, "away") // what it was tried before the library gave up
+	if e := wantError(t, err, driver.ErrConnection, 0xb); !e.OutcomeUnknown {
+		t.Error("the outcome is not unknown")
 	}
 	if _, err = c.Query(t.Context(), 1, "select \x00"); err == nil {
 		t.Fatal("a NUL is taken")
