@@ -87,6 +87,11 @@ type appender struct {
 
 // turn makes a table that of the rows to come.
 func (a *appender) turn(ctx context.Context, table string) error {
+	if a.c.connector.config.CopyFormat != CopyText {
+		if err := a.c.meet(ctx); err != nil {
+			return plain(a.c.fail(opAppend, a.id, ctx, err))
+		}
+	}
 	statement := CopyOptions{Columns: a.options.Columns}
 	query := "SELECT " + statement.list("*") + " FROM " + quoteTable(table) + " LIMIT 0"
 	r, err := a.c.session.Query(ctx, session.Text{SQL: query}, nil)
@@ -111,15 +116,13 @@ func (a *appender) format(binary bool) {
 }
 
 // binaryCopy reports whether rows of these types are to be written in the binary
-// format.
+// format. Of a server that was first met in a transaction, nothing is known.
 func (c *conn) binaryCopy(types []wire.OID) bool {
-	switch c.connector.config.CopyFormat {
-	case CopyText:
+	format, server := c.connector.config.CopyFormat, c.server
+	if server == nil || format == CopyText || format != CopyBinary && server.gauss {
 		return false
-	case CopyBinary:
-		return copydata.HasBinary(types, c.server.binary)
 	}
-	return !c.server.gauss && copydata.HasBinary(types, c.server.binary)
+	return copydata.HasBinary(types, server.binary)
 }
 
 // Append implements [driver.Appender].

@@ -21,6 +21,7 @@ type conn struct {
 	host      hosts.Host
 	serial    int64
 	server    *server // nil until it is met
+	xa        twoPhase
 	closed    bool
 }
 
@@ -38,6 +39,7 @@ var (
 	_ driver.RequestExecer         = (*conn)(nil)
 	_ driver.RequestQueryer        = (*conn)(nil)
 	_ driver.ServerInformer        = (*conn)(nil)
+	_ driver.Extender              = (*conn)(nil)
 )
 
 // The names of operations in errors.
@@ -156,7 +158,13 @@ func (c *conn) query(ctx context.Context, id uint64, query string, args []sqldri
 	if err != nil {
 		return nil, err
 	}
-	return newRows(c, q, ctx, id), nil
+	r := newRows(c, q, ctx, id)
+	if fetches(query) {
+		if err := r.readAhead(); err != nil {
+			return nil, err
+		}
+	}
+	return r, nil
 }
 
 // repeat runs a statement, again if the configuration and the server allow it.

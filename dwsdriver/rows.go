@@ -23,6 +23,9 @@ type rows struct {
 
 	block *wire.Block
 	next  int // row of block
+	// ahead are blocks that were read already, if isAhead.
+	ahead   []*wire.Block
+	isAhead bool
 }
 
 var (
@@ -72,6 +75,13 @@ func (r *rows) Next(dest []sqldriver.Value) error {
 // advance goes to the next block.
 func (r *rows) advance() error {
 	r.next, r.block = 0, &noRows
+	if r.isAhead {
+		if len(r.ahead) == 0 {
+			return io.EOF
+		}
+		r.block, r.ahead = r.ahead[0], r.ahead[1:]
+		return nil
+	}
 	b, err := r.result.Next()
 	if err == io.EOF {
 		return err

@@ -76,7 +76,13 @@ func (s *stmt) QueryContext(ctx context.Context, args []sqldriver.NamedValue) (s
 	if err != nil {
 		return nil, err
 	}
-	return newRows(s.c, q, ctx, id), nil
+	r := newRows(s.c, q, ctx, id)
+	if fetches(s.prepared.Text()) {
+		if err := r.readAhead(); err != nil {
+			return nil, err
+		}
+	}
+	return r, nil
 }
 
 // Exec implements [sqldriver.Stmt].

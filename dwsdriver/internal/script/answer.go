@@ -31,10 +31,11 @@ type Answer struct {
 	Status wire.Status
 }
 
-// Statements makes a session of a server that answers statements.
+// Statements makes a session of a server that answers statements. A statement that
+// is described first and then executed is answered once.
 func Statements(answer func(sql string) Answer) func(*Client) {
 	return func(c *Client) {
-		s := &statements{Client: c, answer: answer, texts: map[string]string{}, status: wire.Idle}
+		s := &statements{Client: c, answer: answer, texts: map[string]string{}, told: map[string]Answer{}, status: wire.Idle}
 		for s.step() {
 		}
 	}
@@ -45,6 +46,7 @@ type statements struct {
 	answer func(sql string) Answer
 	texts  map[string]string
 	bound  string
+	told   map[string]Answer // described and not executed
 	status wire.Status
 	failed bool // until Sync
 	out    []byte
@@ -78,9 +80,13 @@ func (s *statements) step() bool {
 		name, _, _ := wire.String(body[1:])
 		a := s.answer(s.texts[string(name)])
 		if a.Error != nil {
+			if a.Status != 0 {
+				s.status = a.Status
+			}
 			s.refuse(a.Error)
 			return true
 		}
+		s.told[s.texts[string(name)]] = a
 		if body[0] == wire.OfStatement {
 			s.out = wire.Append(s.out, wire.ParameterDescription, []byte{0, 0})
 		}
@@ -91,7 +97,13 @@ func (s *statements) step() bool {
 		s.bound = string(name)
 		s.out = wire.Append(s.out, wire.BindComplete, nil)
 	case wire.Execute:
-		return s.run(s.answer(s.texts[s.bound]), false)
+		text := s.texts[s.bound]
+		a, ok := s.told[text]
+		if !ok {
+			a = s.answer(text)
+		}
+		delete(s.told, text)
+		return s.run(a, false)
 	case wire.Close:
 		s.out = wire.Append(s.out, wire.CloseComplete, nil)
 	}

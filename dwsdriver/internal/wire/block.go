@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -56,6 +57,15 @@ func (b *Block) Row(i int, dest []driver.Value) {
 			dest[k] = v.At(i)
 		}
 	}
+}
+
+// Clone returns a copy that is good as long as it is kept. It shares the values.
+func (b *Block) Clone() *Block {
+	c := &Block{Rows: b.Rows, Columns: slices.Clone(b.Columns)}
+	for i := range c.Columns {
+		c.Columns[i].nulls = slices.Clone(c.Columns[i].nulls)
+	}
+	return c
 }
 
 // NewDecoder returns a decoder of rows with the columns, in the formats that
