@@ -13,52 +13,57 @@ import (
 	"github.com/gaugesql/gaugesql/iotdbdriver/internal/rpc"
 )
 
-// recordFrom writes testdata/recorded.txt anew from a real server:
+// recordFrom writes the recorded answers of testdata anew from a real server:
 //
 //	go test ./iotdbdriver/iotdbtest -run TestRecorded -record-from 127.0.0.1:6667
 //
-// The server is given a database "recorded", which is dropped before and after.
+// The server is given a database "recorded", of both models, which is dropped before and
+// after.
 var recordFrom = flag.String("record-from", "", "address of a real IoTDB server to record answers of")
-
-const recordedFile = "testdata/recorded.txt"
 
 // TestRecorded: statements are answered as the real server has answered them, in
 // status, text, columns, types, block columns and rows. A statement whose line begins
 // with "~" has rows in an order or with values that are not the same twice: only its
 // status, columns and types are compared.
 func TestRecorded(t *testing.T) {
-	statements := readStatements(t)
-	if *recordFrom != "" {
-		c, err := dial(*recordFrom, rpc.Binary, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer c.close()
-		if reply, err := c.login("root", "root", "", "table"); err != nil || reply.Status.Code != codeSuccess {
-			t.Fatal(reply.Status, err)
-		}
-		out := transcript(t, c, statements)
-		if err := os.WriteFile(recordedFile, []byte(out), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
+	compareRecorded(t, "table", "drop database recorded", "testdata/statements.sql", "testdata/recorded.txt")
+}
+
+// TestRecordedTree is the same for the tree model.
+func TestRecordedTree(t *testing.T) {
+	compareRecorded(t, "tree", "delete database root.recorded", "testdata/tree.sql", "testdata/recorded_tree.txt")
+}
+
+func compareRecorded(t *testing.T, dialect, cleanup, from, to string) {
+	t.Helper()
+	addr := *recordFrom
+	if addr == "" {
+		srv := NewServer()
+		defer srv.Close()
+		addr = srv.Addr()
 	}
-	srv := NewServer()
-	defer srv.Close()
-	c, err := dial(srv.Addr(), rpc.Binary, nil)
+	c, err := dial(addr, rpc.Binary, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer c.close()
-	if reply, err := c.login("root", "root", "", "table"); err != nil || reply.Status.Code != codeSuccess {
+	if reply, err := c.login("root", "root", "", dialect); err != nil || reply.Status.Code != codeSuccess {
 		t.Fatal(reply.Status, err)
 	}
-	raw, err := os.ReadFile(recordedFile)
+	_, _, _ = c.query(cleanup)
+	text := transcript(t, c, readStatements(t, from))
+	_, _, _ = c.query(cleanup)
+	if *recordFrom != "" {
+		if err := os.WriteFile(to, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	raw, err := os.ReadFile(to)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := strings.Split(string(raw), "\n\n")
-	got := strings.Split(transcript(t, c, statements), "\n\n")
+	want, got := strings.Split(string(raw), "\n\n"), strings.Split(text, "\n\n")
 	if len(want) != len(got) {
 		t.Fatalf("%d answers recorded, %d given: record anew", len(want), len(got))
 	}
@@ -69,9 +74,9 @@ func TestRecorded(t *testing.T) {
 	}
 }
 
-func readStatements(t *testing.T) []string {
+func readStatements(t *testing.T, file string) []string {
 	t.Helper()
-	f, err := os.Open("testdata/statements.sql")
+	f, err := os.Open(file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,26 +92,29 @@ func readStatements(t *testing.T) []string {
 
 // expecting is what a syntax error says could stand there, of which the store knows
 // less than the server.
-var expecting = regexp.MustCompile(`(?s)Expecting: .*`)
+var expecting = regexp.MustCompile(`(?s)Expecting: .*|SQL to physical plan: .*`)
 
 func transcript(t *testing.T, c *client, statements []string) string {
 	t.Helper()
 	var b strings.Builder
-	_, _, _ = c.query("drop database recorded")
 	for _, line := range statements {
 		sql, loose := strings.CutPrefix(line, "~")
 		reply, rows, err := c.query(sql)
 		if err != nil {
 			t.Fatalf("%s: %v", sql, err)
 		}
-		fmt.Fprintf(&b, "> %s\n%d %s\n", sql, reply.Status.Code, expecting.ReplaceAllString(reply.Status.Message, "Expecting: ..."))
+		fmt.Fprintf(&b, "> %s\n%d %s\n", sql, reply.Status.Code, expecting.ReplaceAllString(reply.Status.Message, "..."))
 		if reply.Database != nil {
 			fmt.Fprintf(&b, "database %s\n", *reply.Database)
 		}
 		if reply.Columns != nil {
 			fmt.Fprintf(&b, "columns %q\ntypes %q\n", reply.Columns, reply.DataTypes)
 			if !loose {
-				fmt.Fprintf(&b, "blocks %d ignore time %t\n", reply.BlockColumns, *reply.IgnoreTimestamp)
+				blocks := fmt.Sprint(reply.BlockColumns)
+				if reply.TableModel == nil || !*reply.TableModel {
+					blocks = "of any order," // that of a hash
+				}
+				fmt.Fprintf(&b, "blocks %s ignore time %t\n", blocks, *reply.IgnoreTimestamp)
 				for _, row := range rows {
 					fmt.Fprintln(&b, show(row))
 				}
@@ -114,7 +122,6 @@ func transcript(t *testing.T, c *client, statements []string) string {
 		}
 		b.WriteString("\n")
 	}
-	_, _, _ = c.query("drop database recorded")
 	return strings.TrimSpace(b.String()) + "\n"
 }
 

@@ -278,7 +278,7 @@ func (s *session) start(j job, q *running) (reply *rpc.StatementReply, isOpen bo
 		r.Close()
 		return &rpc.StatementReply{Status: statusOf(err, q, false)}, false
 	}
-	describe(reply, q, r)
+	describe(reply, q, r, s.tree())
 	reply.MoreData = &o.more
 	if !o.more {
 		r.Close()
@@ -293,11 +293,13 @@ func (s *session) start(j job, q *running) (reply *rpc.StatementReply, isOpen bo
 }
 
 // describe fills in what a reply says of the result's columns.
-func describe(reply *rpc.StatementReply, q *running, r *store.Result) {
+func describe(reply *rpc.StatementReply, q *running, r *store.Result, tree bool) {
 	ignore := !r.Time
 	table := true
 	reply.QueryID, reply.IgnoreTimestamp, reply.TableModel = &q.number, &ignore, &table
 	reply.BlockColumns = r.Index
+	reply.Columns, reply.DataTypes = []string{}, []string{}
+	table = !tree
 	if r.Names {
 		reply.ColumnIndex = map[string]int32{}
 	}

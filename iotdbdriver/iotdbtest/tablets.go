@@ -29,11 +29,12 @@ type frame struct {
 	types        []int32
 	size         int32
 	categories   []int8
+	aligned      bool
 }
 
 // tablet reads a tablet; a status tells why it cannot.
 func (f *frame) tablet(call string, table bool) (store.Tablet, *rpc.Status) {
-	t := store.Tablet{Table: f.path}
+	t := store.Tablet{Table: f.path, Aligned: f.aligned}
 	if table && len(f.categories) != len(f.measurements) {
 		return t, failed(call, "Missing or invalid column categories for table insertion")
 	}
@@ -101,7 +102,7 @@ func insertTablet(m *rpc.Message) (request, error) {
 		if yes(a.WriteToTable) && s.tree() {
 			return &rpc.Status{Code: store.CodeSemantic, Message: "database is not specified"}
 		}
-		f := frame{a.PrefixPath, a.Measurements, a.Values, a.Timestamps, a.Types, a.Size, a.Categories}
+		f := frame{a.PrefixPath, a.Measurements, a.Values, a.Timestamps, a.Types, a.Size, a.Categories, yes(a.Aligned)}
 		t, status := f.tablet(m.Name, yes(a.WriteToTable))
 		if status != nil {
 			return status
@@ -123,7 +124,7 @@ func insertTablets(m *rpc.Message) (request, error) {
 		}
 		var list []store.Tablet
 		for i, path := range a.PrefixPaths {
-			f := frame{path, a.Measurements[i], a.Values[i], a.Timestamps[i], a.Types[i], a.Sizes[i], nil}
+			f := frame{path, a.Measurements[i], a.Values[i], a.Timestamps[i], a.Types[i], a.Sizes[i], nil, yes(a.Aligned)}
 			t, status := f.tablet(m.Name, false)
 			if status != nil {
 				return status
@@ -189,6 +190,7 @@ func insertRecord(m *rpc.Message) (request, error) {
 		if err != nil {
 			return failed(m.Name, "null")
 		}
+		t.Aligned = yes(a.Aligned)
 		return s.write("record", t)
 	}}, err
 }
@@ -197,7 +199,7 @@ func insertRecords(m *rpc.Message) (request, error) {
 	var a rpc.RecordsRequest
 	err := m.Decode(rpc.Arguments(&a))
 	return request{action: "record", sql: first(a.PrefixPaths), refuse: plain, run: func(s *session) rpc.Struct {
-		return s.records(m.Name, len(a.PrefixPaths), func(i int) string { return a.PrefixPaths[i] }, a.Measurements, a.Values, a.Timestamps)
+		return s.records(m.Name, len(a.PrefixPaths), func(i int) string { return a.PrefixPaths[i] }, a.Measurements, a.Values, a.Timestamps, yes(a.Aligned))
 	}}, err
 }
 
@@ -205,11 +207,11 @@ func insertRecordsOfOneDevice(m *rpc.Message) (request, error) {
 	var a rpc.DeviceRecordsRequest
 	err := m.Decode(rpc.Arguments(&a))
 	return request{action: "record", sql: a.PrefixPath, refuse: plain, run: func(s *session) rpc.Struct {
-		return s.records(m.Name, len(a.Timestamps), func(int) string { return a.PrefixPath }, a.Measurements, a.Values, a.Timestamps)
+		return s.records(m.Name, len(a.Timestamps), func(int) string { return a.PrefixPath }, a.Measurements, a.Values, a.Timestamps, yes(a.Aligned))
 	}}, err
 }
 
-func (s *session) records(call string, n int, path func(int) string, measurements [][]string, values [][]byte, times []int64) rpc.Struct {
+func (s *session) records(call string, n int, path func(int) string, measurements [][]string, values [][]byte, times []int64, aligned bool) rpc.Struct {
 	if !s.tree() {
 		return s.notTree(call)
 	}
@@ -222,6 +224,7 @@ func (s *session) records(call string, n int, path func(int) string, measurement
 		if err != nil {
 			return failed(call, "null")
 		}
+		t.Aligned = aligned
 		list = append(list, t)
 	}
 	return s.write("record", list...)

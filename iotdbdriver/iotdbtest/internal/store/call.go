@@ -169,7 +169,7 @@ func (c *compiler) aggregate(n call, args []typed, scope []scoped) (x typed, ok 
 	if n.distinct {
 		distinct = "DISTINCT "
 	}
-	at := func() typed { return c.column(column{name: "time"}, scope) }
+	at := func() typed { return c.column(column{name: "time", written: "time"}, scope) }
 	switch n.name {
 	case "count":
 		x = of(datatype.Int64, "count("+distinct+"%s)", a)

@@ -49,6 +49,7 @@ type table struct {
 	ttl     string
 	columns []*field // in the order of DESCRIBE, time first
 	serial  int      // of columns
+	aligned bool     // of the tree model
 }
 
 type category uint8

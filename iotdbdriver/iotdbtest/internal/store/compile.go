@@ -19,6 +19,7 @@ type compiler struct {
 	now     time.Time
 	sleep   time.Duration
 	serial  int
+	tree    bool // names count letter case
 }
 
 // fragment is a piece of SQL with the arguments in it.
@@ -223,6 +224,12 @@ func typeOf(v any) datatype.Type {
 
 func (c *compiler) column(n column, scope []scoped) typed {
 	found := -1
+	if c.tree {
+		n.name = n.written
+		if isTime(n.name) {
+			n.name = "time"
+		}
+	}
 	for i, s := range scope {
 		if s.name != n.name || n.table != "" && s.table != n.table || n.table == "" && s.hidden {
 			continue

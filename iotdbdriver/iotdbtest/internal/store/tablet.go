@@ -18,6 +18,7 @@ type Tablet struct {
 	// Columns by name, type and, of tables, category.
 	Columns []*tablet.Column
 	Times   []int64
+	Aligned bool // of the tree model
 }
 
 // codeIllegalPath is for names that cannot be.
