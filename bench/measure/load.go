@@ -56,14 +56,19 @@ func FindLoader(name string) (Loader, error) {
 
 // Write writes the load and counts what it costs. What is written is made before.
 func (l Loader) Write(load Load) (Figures, error) {
-	n := load.Rows / load.Tables
-	load.times, load.currents = make([]time.Time, n), make([]int32, n)
-	load.voltages, load.locations = make([]float64, n), make([]string, n)
+	load.fill()
+	return Count(load.Rows, func() error { return l.load(&load) })
+}
+
+// fill makes the rows, the same for each table.
+func (l *Load) fill() {
+	n := l.Rows / l.Tables
+	l.times, l.currents = make([]time.Time, n), make([]int32, n)
+	l.voltages, l.locations = make([]float64, n), make([]string, n)
 	for i := range n {
 		ts, current, voltage, location := replay.Row(i)
-		load.times[i], load.currents[i], load.voltages[i], load.locations[i] = ts, int32(current), voltage, location
+		l.times[i], l.currents[i], l.voltages[i], l.locations[i] = ts, int32(current), voltage, location
 	}
-	return Count(load.Rows, func() error { return l.load(&load) })
 }
 
 func (l *Load) name(table int) string { return "d" + strconv.Itoa(table) }
@@ -252,4 +257,48 @@ func loadText(driver, dsn string) func(*Load) error {
 		}
 		return nil
 	}
+}
+
+// Growth writes the load and returns by how much the heap at its highest was above
+// the start, garbage included.
+func (l Loader) Growth(load Load) (bytes int64, err error) {
+	load.fill()
+	return peak(func() error { return l.load(&load) })
+}
+
+// StatementsGrowth prepares, binds, executes and closes n statements on one
+// connection, and returns by how much the heap was above the start, garbage included.
+func StatementsGrowth(addr string, n int) (bytes int64, err error) {
+	db, err := sql.Open("taos", "taos+ws://root:taosdata@"+addr+"/d")
+	if err != nil {
+		return 0, err
+	}
+	defer db.Close()
+	ctx := context.Background()
+	ts, current, voltage, location := replay.Row(0)
+	columns := []gauge.Column{
+		gauge.ColumnOf([]time.Time{ts}), gauge.ColumnOf([]int64{current}), gauge.ColumnOf([]float64{voltage}), gauge.ColumnOf([]string{location}),
+	}
+	err = gauge.WithDB(ctx, db, func(p gauge.Stmt2Preparer) (err error) {
+		bytes, err = peak(func() error {
+			for range n {
+				st, err := p.PrepareStmt2(ctx, "INSERT INTO ? USING meters TAGS (?) VALUES (?, ?, ?, ?)", gauge.Stmt2Options{})
+				if err != nil {
+					return err
+				}
+				if err := st.Bind(ctx, gauge.BindTable{Name: "d0", Tags: []any{1}, Columns: columns}); err != nil {
+					return err
+				}
+				if _, err := st.Exec(ctx); err != nil {
+					return err
+				}
+				if err := st.Close(); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		return err
+	})
+	return bytes, err
 }
