@@ -21,6 +21,7 @@ type conn struct {
 	host      hosts.Host
 	serial    int64
 	server    *server // nil until it is met
+	tables    tables
 	xa        twoPhase
 	closed    bool
 }
@@ -194,6 +195,7 @@ func (c *conn) ResetSession(ctx context.Context) error {
 	if !c.IsValid() {
 		return sqldriver.ErrBadConn
 	}
+	c.xa = twoPhase{}
 	err := c.session.Look()
 	if err == nil {
 		err = c.session.Reset(ctx, c.connector.config.ResetAlways)

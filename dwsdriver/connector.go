@@ -110,8 +110,11 @@ func (c *Connector) connect(ctx context.Context) (*conn, error) {
 // target is the host with what is needed to log in there.
 func (c *Connector) target(h hosts.Host) login.Target {
 	c.mu.Lock()
-	a := c.addresses[h.Addr]
+	a, known := c.addresses[h.Addr]
 	c.mu.Unlock()
+	if !known { // no longer in the catalogue
+		a, _ = Host{Addr: h.Addr}.address()
+	}
 	config := c.config
 	t := login.Target{
 		Network: h.Network, Addr: a.dial(), Dial: config.Dial, Mode: config.tlsMode(), Methods: config.RequireAuth,
