@@ -77,8 +77,9 @@ func (c *Conn) handshake(ctx context.Context) error {
 			return c.Canceled(ctx, "connect", 0, false)
 		}
 		e := c.Error(driver.ErrConnection, "connect", 0, "the TLS handshake failed", err)
-		var record tls.RecordHeaderError
-		if errors.As(err, &record) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		var certificate *tls.CertificateVerificationError
+		var alert tls.AlertError
+		if !errors.As(err, &certificate) && !errors.As(err, &alert) {
 			e.Hint = "the server may not speak TLS on this port; iotdb:// is without"
 		}
 		return e
@@ -265,16 +266,13 @@ func (c *Conn) lost(ctx context.Context, k *Call, limit time.Duration, err error
 		e.Message = "no reply within the read timeout of " + limit.String()
 	case !c.answered && errors.Is(err, io.EOF):
 		e.Message = "the server closed the connection on the first request"
-		e.Hint = "does it speak the " + c.settings.Protocol.String() + " protocol (parameter compression) and " + c.encrypted() + "?"
+		e.Hint = "does it speak the " + c.settings.Protocol.String() + " protocol (parameter compression)"
+		if c.settings.TLS == nil {
+			e.Hint += ", or TLS (iotdb+tls://)"
+		}
+		e.Hint += "?"
 	}
 	return e
-}
-
-func (c *Conn) encrypted() string {
-	if c.settings.TLS != nil {
-		return "TLS"
-	}
-	return "no TLS"
 }
 
 // Alive reports whether calls can be made, as far as this side knows.
