@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/gaugesql/gaugesql/conformance"
+	"github.com/gaugesql/gaugesql/iotdbdriver"
 )
 
 var (
@@ -28,7 +29,8 @@ var embedded = []struct {
 	{"taos_ws", func(t testing.TB) conformance.Target { return taosEmbedded(t, "ws") }},
 	{"taos_http", func(t testing.TB) conformance.Target { return taosEmbedded(t, "http") }},
 	{"siridb", siriEmbedded},
-	{"iotdb", func(t testing.TB) conformance.Target { return iotdbEmbedded(t) }},
+	{"iotdb_table", func(t testing.TB) conformance.Target { return iotdbEmbedded(t, iotdbdriver.Table) }},
+	{"iotdb_tree", func(t testing.TB) conformance.Target { return iotdbEmbedded(t, iotdbdriver.Tree) }},
 }
 
 // TestConformance runs the suite against every embedded target and compares the

@@ -16,8 +16,8 @@ const (
 	iotdbLoginRefused = 801
 )
 
-// iotdbEmbedded is iotdbdriver, the table model, against iotdbtest.
-func iotdbEmbedded(t testing.TB, opts ...iotdbtest.Option) conformance.Target {
+// iotdbEmbedded is iotdbdriver against iotdbtest.
+func iotdbEmbedded(t testing.TB, dialect iotdbdriver.Dialect, opts ...iotdbtest.Option) conformance.Target {
 	t.Helper()
 	opts = append([]iotdbtest.Option{iotdbtest.WithUser("root", iotdbPassword), iotdbtest.WithPrecision("ns"), iotdbtest.WithBlockRows(500)}, opts...)
 	server := iotdbtest.NewServer(opts...)
@@ -28,8 +28,9 @@ func iotdbEmbedded(t testing.TB, opts ...iotdbtest.Option) conformance.Target {
 	if err != nil {
 		t.Fatal(err)
 	}
+	config.Dialect = dialect
 	target := iotdbTarget(t, config)
-	target.Name, target.Server = "iotdb", "iotdbtest"
+	target.Server = "iotdbtest"
 	target.DSNs.Untrusted, target.DSNs.Secret = secure.DSN(""), iotdbPassword
 	target.Dialect.Slow = func(d time.Duration) string { return fmt.Sprintf("SELECT iotdbtest_sleep(%d)", d.Milliseconds()) }
 	target.LargeRows, target.ServerMemory = embeddedRows, serverMemory
