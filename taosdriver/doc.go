@@ -66,6 +66,11 @@
 // caller's ([driver.RequestExecer], [driver.RequestQueryer]; simpler is
 // [driver.WithRequestID]) and describes its server ([driver.ServerInformer]).
 //
+// Over WebSocket and libtaos it also writes lines without a schema
+// ([driver.SchemalessInserter]), binds columns of many tables to a prepared
+// statement ([driver.Stmt2Preparer]; [Statement] is the older interface over it),
+// and loads in bulk ([driver.AppenderOpener]).
+//
 // Package taostest has a server for tests. docs/tdengine.md in the repository
 // says more about types, pooling, cancellation and the server's ways.
 package taosdriver

@@ -57,5 +57,5 @@ const (
 	HeaderSize = 24
 	// BindSize is the size of what AppendBind appends.
 	BindSize = HeaderSize + 6
-	version    = 1
+	version  = 1
 )
