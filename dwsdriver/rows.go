@@ -166,6 +166,3 @@ func (r *rows) ColumnTypeLength(i int) (int64, bool) { return r.column(i).Length
 func (r *rows) ColumnTypePrecisionScale(i int) (precision, scale int64, ok bool) {
 	return r.column(i).Precision()
 }
-
-// ColumnTypeNullable implements its interface.
-func (r *rows) ColumnTypeNullable(i int) (nullable, ok bool) { return true, true }

@@ -83,8 +83,9 @@ func (e *ArgumentError) Unwrap() error { return e.Err }
 var (
 	// ErrClosed is a session that this side has closed.
 	ErrClosed = errors.New("the connection is closed")
-	// ErrBusy is a request while rows of another are open.
-	ErrBusy = errors.New("rows of an earlier statement are open on this connection: close them first, or use another connection")
+	// ErrBusy is a request while a COPY is under way, or many rows of another
+	// statement are not read.
+	ErrBusy = errors.New("rows of an earlier statement, too many to keep, are open on this connection: close them first, or use another connection")
 	// ErrCopyIn and ErrCopyOut are a COPY that came as an ordinary statement.
 	ErrCopyIn  = errors.New("COPY FROM STDIN takes its rows from Copier.CopyFrom")
 	ErrCopyOut = errors.New("COPY TO STDOUT gives its rows to Copier.CopyTo")

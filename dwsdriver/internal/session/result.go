@@ -30,6 +30,10 @@ type Result struct {
 	traits
 	st *statement // nil for several
 
+	bytes int // that were read
+	// ahead are blocks that were read before they were asked for.
+	ahead []*wire.Block
+
 	set  bool  // this result set has not come to its end
 	more bool  // another follows
 	done bool  // the server is ready for the next request
@@ -120,6 +124,15 @@ func (q *Result) Outcome() Outcome { return Outcome{q.r.tag, q.r.rows} }
 // Next returns the next rows of this result set, and io.EOF behind the last. An
 // error other than io.EOF is final.
 func (q *Result) Next() (*wire.Block, error) {
+	if len(q.ahead) > 0 {
+		block := q.ahead[0]
+		q.ahead = q.ahead[1:]
+		return block, nil
+	}
+	return q.read()
+}
+
+func (q *Result) read() (*wire.Block, error) {
 	if q.err != nil {
 		return nil, q.err
 	}
@@ -155,6 +168,7 @@ func (q *Result) Next() (*wire.Block, error) {
 	}
 	block, err := q.decoder.Decode(s.in.bytes()[:length], rows)
 	s.in.use(length)
+	q.bytes += length
 	if err != nil {
 		if errors.Is(err, wire.ErrMalformed) {
 			return nil, q.fail(s.broken(err))
@@ -164,6 +178,26 @@ func (q *Result) Next() (*wire.Block, error) {
 	}
 	return block, nil
 }
+
+// maxAbsorbed is how much of a result is kept so that another statement can run.
+const maxAbsorbed = 1 << 20
+
+// Absorb reads the rest of a result that is not large, so that the session is free
+// for other statements while its rows are handed out. It reports whether it is.
+func (q *Result) Absorb() bool {
+	for limit := q.bytes + maxAbsorbed; !q.done && q.set && q.bytes < limit; {
+		block, err := q.read()
+		if err != nil {
+			break
+		}
+		q.ahead = append(q.ahead, block.Clone())
+	}
+	return q.s.open != q
+}
+
+// MayBeOuter reports whether a column of the result may be NULL that cannot be so
+// in its table.
+func (q *Result) MayBeOuter() bool { return q.outer }
 
 // fail ends the rows by an error that has ended the session.
 func (q *Result) fail(err error) error {
@@ -211,8 +245,9 @@ func (q *Result) More() bool { return q.more }
 // NextSet goes on to the next result set, over what is left of this one's rows.
 // It returns io.EOF if there is none.
 func (q *Result) NextSet() error {
+	q.ahead = nil
 	for q.set {
-		if _, err := q.Next(); err != nil && err != io.EOF {
+		if _, err := q.read(); err != nil && err != io.EOF {
 			return err
 		}
 	}
@@ -240,6 +275,7 @@ const (
 // An error of the statement that no call of Next has returned is returned.
 func (q *Result) Close() error {
 	s := q.s
+	q.ahead = nil
 	if q.done || !s.Alive() || s.open != q {
 		q.done, q.set, q.more = true, false, false
 		return nil

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -328,14 +329,52 @@ func TestErrorsOfLaterStatementsAndOfTheCommitAreSeen(t *testing.T) {
 	}
 }
 
-func TestOneStatementAtATime(t *testing.T) {
+func TestAnotherStatementRunsWhileFewRowsAreOpen(t *testing.T) {
 	a := newAnswer()
 	a.types = []wire.OID{wire.Int8}
 	s := start(t, Options{}, a.play)
 	q, err := s.Query(background, Text{SQL: "select $1"}, args(int64(1)))
 	must(t, err)
-	if _, err := s.Exec(background, Text{SQL: "select 1"}, nil); !errors.Is(err, ErrBusy) {
+	must(t, seven(t, s, "select 2, $1", int64(1)))
+	block, err := q.Next()
+	must(t, err)
+	if v := block.Columns[0].At(0); v != int64(7) {
+		t.Errorf("got %v", v)
+	}
+	if _, err := q.Next(); err != io.EOF {
 		t.Errorf("the error is %v", err)
+	}
+	must(t, q.Close())
+	must(t, s.Ping(background))
+}
+
+func TestManyRowsHaveTheSessionToThemselves(t *testing.T) {
+	var stop atomic.Bool
+	s := start(t, Options{}, func(p *peer) {
+		p.batch()
+		big(p, 5000, &stop)
+		p.batch()
+		p.say(ready(wire.Idle))
+		p.batch()
+	})
+	q, err := s.Query(background, Text{SQL: "select $1"}, args(int64(1)))
+	must(t, err)
+	for range 2 {
+		if _, err := s.Exec(background, Text{SQL: "select 1"}, nil); !errors.Is(err, ErrBusy) {
+			t.Errorf("the error is %v", err)
+		}
+	}
+	n := 0
+	for {
+		b, err := q.Next()
+		if err == io.EOF {
+			break
+		}
+		must(t, err)
+		n += b.Rows
+	}
+	if n != 5000 {
+		t.Errorf("%d rows", n)
 	}
 	must(t, q.Close())
 	must(t, s.Ping(background))

@@ -140,8 +140,10 @@ func (s *Session) begin(ctx context.Context) error {
 		return ErrClosed
 	case s.failure != nil:
 		return &NotSentError{s.failure}
-	case s.Busy():
+	case s.copying, s.open != nil && !s.open.Absorb():
 		return ErrBusy
+	case s.failure != nil: // found while the rest of the rows was read
+		return &NotSentError{s.failure}
 	case ctx.Err() != nil:
 		return canceled(ctx, false)
 	}

@@ -13,6 +13,9 @@ type traits struct {
 	// reads: it changes nothing, as far as its own words go, and may be cancelled
 	// when nobody wants the rest of its rows.
 	reads bool
+	// outer: a column of a table that cannot be NULL may be so in the result, by an
+	// outer join or a union.
+	outer bool
 	// effect on the session that its tag does not tell.
 	effect effects
 }
@@ -46,6 +49,7 @@ func traitsOf(text string) (t traits) {
 	if !t.several {
 		switch first {
 		case "INSERT", "UPDATE", "DELETE", "MERGE", "REPLACE", "COPY", "BEGIN", "START", "COMMIT", "ROLLBACK", "":
+			t.outer = true // it was not looked
 			return t
 		case "SELECT", "WITH", "VALUES", "TABLE", "SHOW", "EXPLAIN":
 			t.reads = true
@@ -62,7 +66,10 @@ func traitsOf(text string) (t traits) {
 			return t
 		}
 		if token.Kind != placeholder.Word {
-			before = ""
+			if text[token.Start] == '+' && before == "(" {
+				t.outer = true // (+) is Oracle's outer join
+			}
+			before = text[token.Start:token.End]
 			continue
 		}
 		word := text[token.Start:token.End]
@@ -74,6 +81,8 @@ func traitsOf(text string) (t traits) {
 		switch word {
 		case "INSERT", "UPDATE", "DELETE", "MERGE", "INTO", "ANALYZE", "NEXTVAL", "SETVAL":
 			t.reads = false
+		case "LEFT", "RIGHT", "FULL", "UNION", "INTERSECT", "EXCEPT", "MINUS", "ROLLUP", "CUBE", "GROUPING":
+			t.outer = true
 		case "TEMP", "TEMPORARY", "VOLATILE":
 			switch before {
 			case "CREATE", "LOCAL", "GLOBAL", "REPLACE", "INTO":

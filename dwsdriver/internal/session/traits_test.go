@@ -16,6 +16,10 @@ func TestTraits(t *testing.T) {
 		"select 1; select 2":                   {several: true},
 		"with x as (select 1) select * from x": {reads: true},
 		"with x as (delete from t returning a) select * from x": {},
+		"select * from t left join u using (a)":                 {reads: true, outer: true},
+		"select a+1 from t":                                     {reads: true},
+		"select a from t union select 1":                        {reads: true, outer: true},
+		"select * from t, u where t.a = u.a(+)":                 {reads: true, outer: true},
 		"select * into t from u":                                {},
 		"select * into temp t from u":                           {effect: lasting},
 		"select nextval('s')":                                   {},
@@ -34,8 +38,8 @@ func TestTraits(t *testing.T) {
 		"do $$ begin end $$":                                    {effect: settings},
 		"explain analyze delete from t":                         {},
 		"explain select 1":                                      {reads: true},
-		"insert into t select set_config('a','b',false)":        {},
-		"": {},
+		"insert into t select set_config('a','b',false)":        {outer: true},
+		"": {outer: true},
 	} {
 		if got := traitsOf(text); got != want {
 			t.Errorf("%q: %+v, want %+v", text, got, want)
