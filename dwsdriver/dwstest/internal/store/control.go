@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"io"
 	"maps"
 	"slices"
 	"strconv"
@@ -20,22 +21,25 @@ func init() {
 		"commit": (*session).endBlock, "end": (*session).endBlock, "rollback": (*session).endBlock, "abort": (*session).endBlock,
 		"savepoint": (*session).mark, "release": (*session).mark,
 		"set": (*session).setParameter, "reset": (*session).resetParameter, "show": (*session).showParameter,
-		"declare": (*session).declare, "fetch": (*session).fetch, "move": (*session).fetch, "close": (*session).closeCursor,
+		"declare": nil, "fetch": (*session).fetch, "move": (*session).fetch, "close": (*session).closeCursor,
 		"deallocate": (*session).deallocate, "copy": (*session).copy, "explain": (*session).explain,
 		"lock": nothing, "analyze": nothing, "vacuum": nothing, "grant": nothing, "revoke": nothing, "comment": nothing, "checkpoint": nothing,
 		"do": unsupported, "call": unsupported, "prepare": unsupported, "execute": unsupported,
 	}
 }
 
-func isControl(w []lex.Token) bool { return controls[w[0].Name()] != nil && w[0].Kind == lex.Word }
+func isControl(w []lex.Token) bool {
+	_, ok := controls[w[0].Name()]
+	return ok && w[0].Kind == lex.Word
+}
 
 // control runs such a statement; both nil if it is none.
 func (s *session) control(ctx context.Context, w []lex.Token, st *prepared, params []any) (*result, error) {
 	if !isControl(w) {
 		return nil, nil
 	}
-	if w[0].Is("alter") {
-		return nil, nil
+	if w[0].Is("declare") {
+		return s.declare(ctx, w, st, params)
 	}
 	for _, t := range w {
 		if t.Kind == lex.Param {
@@ -284,12 +288,12 @@ func (s *session) showParameter(_ context.Context, w []lex.Token) (*result, erro
 	return res, nil
 }
 
-func (s *session) declare(ctx context.Context, w []lex.Token) (*result, error) {
+func (s *session) declare(ctx context.Context, w []lex.Token, st *prepared, params []any) (*result, error) {
 	if s.tx == nil || !s.tx.explicit {
 		return nil, failf("25P01", "DECLARE CURSOR can only be used in transaction blocks")
 	}
-	at := slices.IndexFunc(w, func(t lex.Token) bool { return t.Is("for") })
-	if at < 0 || len(w) < 3 {
+	inner := queryOf(w)
+	if len(inner) == 0 {
 		return nil, failf("42601", "syntax error at end of input")
 	}
 	name := w[1].Name()
@@ -297,22 +301,33 @@ func (s *session) declare(ctx context.Context, w []lex.Token) (*result, error) {
 		return nil, failf("42P03", "cursor %q already exists", name)
 	}
 	var types []*typ
-	q, err := s.compile(ctx, w[at+1:], &types)
+	if st != nil {
+		types = slices.Clone(st.types)
+	}
+	q, err := s.compile(ctx, inner, &types)
 	if err != nil {
 		return nil, err
 	}
-	// It outlives this request, and ends with the transaction.
-	rowsCtx := s.ctx
 	conn, err := s.conn(ctx)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := conn.QueryContext(rowsCtx, q.sql)
+	// It outlives this request, and ends with the transaction.
+	rows, err := conn.QueryContext(s.ctx, q.sql, params...)
 	if err != nil {
 		return nil, err
 	}
 	s.cursors[name] = &cursor{s.stream(rows, q.columns)}
 	return &result{tag: "DECLARE CURSOR"}, nil
+}
+
+// queryOf is the query of a DECLARE.
+func queryOf(w []lex.Token) []lex.Token {
+	at := slices.IndexFunc(w, func(t lex.Token) bool { return t.Is("for") })
+	if at < 2 {
+		return nil
+	}
+	return w[at+1:]
 }
 
 func (s *session) fetch(_ context.Context, w []lex.Token) (*result, error) {
@@ -334,10 +349,8 @@ func (s *session) fetch(_ context.Context, w []lex.Token) (*result, error) {
 	for limit < 0 || len(rows) < limit {
 		row, err := c.result.next()
 		if err != nil {
-			if len(rows) == 0 || err.Error() != "EOF" {
-				if err.Error() != "EOF" {
-					return nil, err
-				}
+			if err != io.EOF {
+				return nil, err
 			}
 			c.result.next = func() ([]any, error) { return nil, err }
 			break

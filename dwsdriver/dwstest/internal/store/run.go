@@ -106,12 +106,19 @@ func (s *session) columnsOf(st *prepared) ([]column, error) {
 		return nil, failf("34000", "cursor %q does not exist", w[len(w)-1].Name())
 	case w[0].Is("explain"):
 		return []column{{"QUERY PLAN", named("text"), -1}}, nil
-	case isControl(w):
+	case isControl(w) && !w[0].Is("declare"):
 		return nil, nil
+	}
+	declares := w[0].Is("declare")
+	if declares {
+		w = queryOf(w)
 	}
 	q, err := s.compile(ctx, w, &st.types)
 	if err != nil {
 		return nil, err
+	}
+	if declares {
+		q.columns = nil
 	}
 	for i, t := range st.types {
 		if t == nil {
