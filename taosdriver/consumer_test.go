@@ -173,6 +173,23 @@ func TestConsumerHandsOutRowsByTable(t *testing.T) {
 	quiet(t, c)
 }
 
+func TestConsumedRowsAsStructs(t *testing.T) {
+	srv, db := serveMeters(t)
+	write(t, db, 7, 8)
+	m, err := consume(t, srv, nil, "meters").Poll(background, time.Second)
+	if err != nil || m == nil {
+		t.Fatal(m, err)
+	}
+	got, err := driver.ScanStructs[struct {
+		TS time.Time
+		V  int16
+		S  *string
+	}](m.Data[0].Rows())
+	if err != nil || len(got) != 1 || !got[0].TS.Equal(moment(7)) || got[0].V != 7 || *got[0].S != "s7" {
+		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
 func TestConsumerOfQueriesAndDatabases(t *testing.T) {
 	srv, db := serveMeters(t)
 	exec(t, db, "create topic some as select ts, v, g, tbname from power.meters where v > 4")
