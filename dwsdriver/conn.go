@@ -171,7 +171,7 @@ func (c *conn) query(ctx context.Context, id uint64, query string, args []sqldri
 // repeat runs a statement, again if the configuration and the server allow it.
 func (c *conn) repeat(ctx context.Context, op string, id uint64, query string, run func() error) error {
 	free := c.session.Status() == wire.Idle
-	once := func() error { return c.fail(op, id, ctx, run()) }
+	once := func() error { return refused(query, c.fail(op, id, ctx, run())) }
 	var err error
 	if free && c.connector.config.mayRepeat(ctx, query) {
 		err = c.connector.retry(ctx, op, id, transient, once)
