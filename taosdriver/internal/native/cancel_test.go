@@ -167,3 +167,22 @@ func TestClosingResultsAtAnyTime(t *testing.T) {
 	}
 	s.eventually("all results are freed", func() bool { return s.count(results) == 0 })
 }
+
+func TestPreparedStatementIsNotKilledWithAnother(t *testing.T) {
+	s := newStub(t)
+	s.insert()
+	c := s.connect()
+	st, err := c.Stmt2(t.Context(), 1, insertSQL, transport.Stmt2Options{Fields: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := contextWithTimeout(t, 10*time.Millisecond)
+	defer cancel()
+	if _, err := c.Query(ctx, 7, "sleep 150"); !errors.Is(err, context.DeadlineExceeded) || s.count(kills) != 0 {
+		t.Errorf("got %v, %d kills", err, s.count(kills))
+	}
+	if err := st.Close(); err != nil {
+		t.Error(err)
+	}
+	s.eventually("the statement is closed", func() bool { return s.count(statements) == 0 })
+}

@@ -29,8 +29,9 @@ type Conn struct {
 	// and what they have brought that is not freed.
 	closed bool
 	uses   int
-	// results is the number of results that are open: killing ends them too.
-	results int
+	// results and statements are the numbers of those that are open: killing ends
+	// them too.
+	results, statements int
 }
 
 var _ transport.Conn = (*Conn)(nil)
@@ -165,11 +166,15 @@ func (c *Conn) reason(ctx context.Context, t *task, err error) error {
 	return c.overdue(t)
 }
 
-// kill ends the statements of the session. It reports false, and does nothing, if
-// that would hit more than the one under way.
-func (c *Conn) kill() bool {
+// killAlone ends a call that belongs to no statement, see kill.
+func (c *Conn) killAlone() bool { return c.kill(0) }
+
+// kill ends what the session does. It reports false, and does nothing, if that
+// would hit more than the call under way: a prepared statement would answer its next
+// execution that it was killed. own is the number of statements that the call is of.
+func (c *Conn) kill(own int) bool {
 	c.mu.Lock()
-	alone := c.results == 0
+	alone := c.results == 0 && c.statements == own
 	c.mu.Unlock()
 	if c.settings.KeepAbandoned || !alone {
 		return false

@@ -62,7 +62,7 @@ func (c *Conn) Stmt2(ctx context.Context, requestID uint64, sql string, o transp
 	if requestID == 0 {
 		requestID = s.requestID ^ apart
 	}
-	if !c.use() { // until the statement is closed
+	if !c.useStatement() {
 		return nil, transport.NotSent(c.origin.Error(driver.ErrConnection, "prepare", requestID, "the connection is closed", nil))
 	}
 	var failure error
@@ -73,7 +73,7 @@ func (c *Conn) Stmt2(ctx context.Context, requestID uint64, sql string, o transp
 	}
 	if err := c.run(ctx, t); err != nil {
 		if !t.left {
-			c.done()
+			c.closeStmt(nil)
 		}
 		return nil, err
 	}
@@ -196,7 +196,7 @@ func (s *stmt2) Exec(ctx context.Context, requestID uint64) (int64, error) {
 	var failure error
 	stmt := s.stmt
 	t := &task{
-		op: "execute", requestID: requestID, executes: true, listedID: s.requestID, stop: c.kill,
+		op: "execute", requestID: requestID, executes: true, listedID: s.requestID, stop: func() bool { return c.kill(1) },
 		call: func() {
 			if code := c.lib.StmtExec(stmt, &affected); code != 0 {
 				failure = s.failed(stmt, "execute", requestID, code)
@@ -304,5 +304,19 @@ func (c *Conn) closeStmt(stmt handle) {
 	if stmt != nil {
 		c.lib.StmtClose(stmt)
 	}
+	c.mu.Lock()
+	c.statements--
+	c.mu.Unlock()
 	c.done()
+}
+
+// useStatement counts a statement and its use of the session, until closeStmt.
+func (c *Conn) useStatement() bool {
+	if !c.use() {
+		return false
+	}
+	c.mu.Lock()
+	c.statements++
+	c.mu.Unlock()
+	return true
 }
