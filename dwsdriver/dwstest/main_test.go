@@ -1,4 +1,4 @@
-package dwstest
+package dwstest_test
 
 import (
 	"testing"

@@ -85,10 +85,13 @@ func (c *compiler) insertValues(table string, targets []tableColumn) ([]tableCol
 	width := -1
 	for {
 		c.expectOp("(")
+		if c.width() > len(targets) {
+			raise("42601", "INSERT has more expressions than target columns")
+		}
 		var parts []string
 		for {
 			if len(parts) == len(targets) {
-				raise("42601", "INSERT has more expressions than target columns")
+				c.syntax()
 			}
 			col := targets[len(parts)]
 			if c.accept("default") {
@@ -115,6 +118,24 @@ func (c *compiler) insertValues(table string, targets []tableColumn) ([]tableCol
 		}
 	}
 	return targets[:width], " VALUES " + strings.Join(rows, ", ")
+}
+
+// width counts the expressions up to the parenthesis that closes.
+func (c *compiler) width() int {
+	n, depth := 1, 0
+	for i := 0; c.at+i < len(c.w); i++ {
+		switch t := c.peekAt(i); {
+		case t.IsOp("("):
+			depth++
+		case t.IsOp(")"):
+			if depth--; depth < 0 {
+				return n
+			}
+		case t.IsOp(",") && depth == 0:
+			n++
+		}
+	}
+	return n
 }
 
 func (c *compiler) insertSelect(targets []tableColumn) (string, []tableColumn) {

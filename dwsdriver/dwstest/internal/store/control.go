@@ -71,7 +71,7 @@ func has(w []lex.Token, words ...string) bool {
 
 func (s *session) beginBlock(_ context.Context, w []lex.Token) (*result, error) {
 	if s.tx != nil && s.tx.explicit {
-		s.notice("25001", "there is already a transaction in progress")
+		s.notice("WARNING", "25001", "there is already a transaction in progress")
 		return &result{tag: "BEGIN"}, nil
 	}
 	if s.tx != nil && s.tx.writer == nil {
@@ -123,7 +123,7 @@ func (s *session) endBlock(ctx context.Context, w []lex.Token) (*result, error) 
 	}
 	commit := w[0].Is("commit") || w[0].Is("end")
 	if s.tx == nil || !s.tx.explicit {
-		s.notice("25P01", "there is no transaction in progress")
+		s.notice("WARNING", "25P01", "there is no transaction in progress")
 	} else if s.tx.failed {
 		commit = false
 	}

@@ -26,9 +26,10 @@ func (c *compiler) createTable() query {
 			names = append(names, quote(col.name))
 		}
 		if there {
-			return query{writes: true}
+			return query{writes: true, notices: []string{"relation \"" + name + "\" already exists, skipping"}}
 		}
-		q.sql += " (" + strings.Join(parts, ", ") + "); INSERT INTO " + quote(name) + " (" + strings.Join(names, ", ") + ") " + inner.sql
+		q.sql += " (" + strings.Join(parts, ", ") + ")"
+		q.then = "INSERT INTO " + quote(name) + " (" + strings.Join(names, ", ") + ") " + inner.sql
 		return q
 	}
 	c.expectOp("(")
@@ -49,6 +50,9 @@ func (c *compiler) createTable() query {
 	}
 	if len(parts) == 0 {
 		raise("0A000", "the embedded store has no tables without columns")
+	}
+	if there {
+		q.notices = append(q.notices, "relation \""+name+"\" already exists, skipping")
 	}
 	q.sql += " (" + strings.Join(parts, ", ") + ")"
 	return q
@@ -171,7 +175,11 @@ func (c *compiler) drop() query {
 	for {
 		name := c.table()
 		if kind == "TABLE" || kind == "VIEW" {
-			if _, ok := c.catalog.columns(name); !ok && !exists {
+			switch _, ok := c.catalog.columns(name); {
+			case ok:
+			case exists:
+				q.notices = append(q.notices, strings.ToLower(kind)+" \""+name+"\" does not exist, skipping")
+			default:
 				raise("42P01", "%s %q does not exist", strings.ToLower(kind), name)
 			}
 		}

@@ -204,10 +204,12 @@ func (t *typ) parseStamp(text string, zone *time.Location) (any, error) {
 		text = text[:len(text)-1] + "Z"
 	}
 	at, err := time.Time{}, error(nil)
+	outOfRange := false
 	for _, layout := range stampLayouts {
 		if at, err = time.ParseInLocation(layout, text, zone); err == nil {
 			break
 		}
+		outOfRange = outOfRange || strings.Contains(err.Error(), "out of range")
 	}
 	if err != nil {
 		if name := text[strings.LastIndexByte(text, ' ')+1:]; len(text) > 19 && strings.ContainsAny(name, "/ABCDEFGHIJKLMNOPQRSTUVWXYZ") {
@@ -220,7 +222,7 @@ func (t *typ) parseStamp(text string, zone *time.Location) (any, error) {
 				}
 			}
 		}
-		if strings.Contains(err.Error(), "out of range") {
+		if outOfRange {
 			return nil, failf("22008", "date/time field value out of range: %q", text)
 		}
 		return nil, failf("22007", "invalid input syntax for type %s: %q", t.name, text)

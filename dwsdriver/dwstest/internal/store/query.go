@@ -14,7 +14,8 @@ type query struct {
 	sql     string
 	columns []column // nil if it returns no rows
 	writes  bool
-	tables  []string // that it creates or drops, for the tag
+	then    string   // a statement to run after it, whose count is the tag's
+	notices []string // to be sent with it
 }
 
 // subquery takes a query that stands within another.

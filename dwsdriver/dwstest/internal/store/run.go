@@ -146,6 +146,9 @@ func (s *session) execute(ctx context.Context, w []lex.Token, q query, params []
 	if err != nil {
 		return nil, err
 	}
+	for _, text := range q.notices {
+		s.notice("NOTICE", "00000", text)
+	}
 	if q.columns != nil {
 		rows, err := conn.QueryContext(ctx, q.sql, params...)
 		if err != nil {
@@ -173,6 +176,14 @@ func (s *session) execute(ctx context.Context, w []lex.Token, q query, params []
 	res, err := conn.ExecContext(ctx, q.sql, params...)
 	if err != nil {
 		return nil, err
+	}
+	if q.then != "" {
+		res, err := conn.ExecContext(ctx, q.then, params...)
+		if err != nil {
+			return nil, err
+		}
+		n, _ := res.RowsAffected()
+		return &result{tag: fmt.Sprintf("SELECT %d", n)}, nil
 	}
 	switch tag {
 	case "INSERT", "UPDATE", "DELETE", "WITH":

@@ -186,9 +186,12 @@ func (s *session) fail(err error) {
 	}
 }
 
-func (s *session) notice(state, text string) {
+func (s *session) notice(severity, state, text string) {
+	if least := s.settings.values["client_min_messages"]; least == "error" || least == "warning" && severity == "NOTICE" {
+		return
+	}
 	e := &Error{state, text}
-	_, _ = s.w.Write(message.AppendFields(nil, 'N', e.fields("WARNING")...))
+	_, _ = s.w.Write(message.AppendFields(nil, 'N', e.fields(severity)...))
 }
 
 // endUnit ends the transaction that a request without one has made.

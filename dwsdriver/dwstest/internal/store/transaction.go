@@ -121,8 +121,8 @@ func (s *session) finish(commit bool) (err error) {
 			err = nil // SQLite may have ended it with the statement that failed
 		}
 	}
-	for i := len(tx.release) - 1; i >= 0; i-- {
-		tx.release[i]()
+	for _, release := range tx.release {
+		release()
 	}
 	if commit && err == nil {
 		for name, value := range tx.local {
@@ -141,7 +141,7 @@ func (s *session) finish(commit bool) (err error) {
 	return err
 }
 
-// abort is what finish does on behalf of a savepoint.
+// savepoint makes, releases or goes back to a savepoint.
 func (s *session) savepoint(ctx context.Context, statement string) error {
 	tx := s.tx
 	if tx == nil || !tx.explicit {
