@@ -65,15 +65,18 @@ func (c *conn) meetForResults(ctx context.Context) error {
 	return c.meet(ctx)
 }
 
-// isGauss tells GaussDB's kernels by version(), or by the version of PostgreSQL
-// that they descend from.
+// isGauss tells GaussDB's kernels by version(), or if that is not known by the
+// version of PostgreSQL that they descend from.
 func isGauss(version, number string) bool {
-	for _, name := range []string{"GaussDB", "gsql", "openGauss"} {
+	if version == "" {
+		return strings.HasPrefix(number, "9.2.")
+	}
+	for _, name := range []string{"GaussDB", "gaussdb", "gsql", "openGauss"} {
 		if strings.Contains(version, name) {
 			return true
 		}
 	}
-	return strings.HasPrefix(number, "9.2.") && !strings.HasPrefix(version, "PostgreSQL 9.2.") || version == "" && strings.HasPrefix(number, "9.")
+	return false
 }
 
 var kernelVersion = regexp.MustCompile(`(?:GaussDB|openGauss)(?: Kernel)? (?:V\d+R\d+C\d+ ?)?v?(\d+(?:\.\d+)+)`)
