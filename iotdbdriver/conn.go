@@ -4,6 +4,7 @@ import (
 	"context"
 	sqldriver "database/sql/driver"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/gaugesql/gaugesql/driver"
@@ -137,7 +138,8 @@ func (c *conn) text(ctx context.Context, op string, id uint64, query string, arg
 		return "", c.argumentError(op, id, err)
 	}
 	if isInsert(text) {
-		err = c.checkDates(ctx, op, id, text)
+		bytes := slices.ContainsFunc(args, func(arg sqldriver.NamedValue) bool { _, ok := arg.Value.([]byte); return ok })
+		err = c.checkInsert(ctx, op, id, text, bytes)
 	}
 	return text, err
 }

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/gaugesql/gaugesql/iotdbdriver/internal/tablet"
 )
@@ -52,6 +53,9 @@ func (l literals) append(dst []byte, value sqldriver.Value) ([]byte, error) {
 	case float64:
 		return l.float(dst, v, 64)
 	case string:
+		if !utf8.ValidString(v) {
+			return nil, dataError("the string is not UTF-8, and the server would replace what is wrong with it; a BLOB takes a []byte")
+		}
 		return appendText(dst, v), nil
 	case []byte:
 		if v == nil {

@@ -230,7 +230,7 @@ func (s *session) closeQuery(ctx context.Context, id uint64, query int64) error 
 }
 
 // closeTimeout bounds what is said to the server in parting.
-const closeTimeout = time.Second
+const closeTimeout = 250 * time.Millisecond
 
 // close says goodbye, if that takes no wait, and ends the connection.
 func (s *session) close() error {

@@ -12,18 +12,20 @@ import (
 	"github.com/gaugesql/gaugesql/iotdbdriver/internal/datatype"
 )
 
-// checkDates refuses an INSERT that writes a day which no calendar has, such as
-// '2023-02-29', into a column of type DATE: the server makes another day of it. Only
-// if there is such a text the server is asked whether the column is a DATE.
-func (c *conn) checkDates(ctx context.Context, op string, id uint64, text string) error {
-	if !hasImpossibleDate(text) {
+// checkInsert refuses an INSERT that the server would take and make something else
+// of: a day that no calendar has, such as '2023-02-29', in a column of type DATE, and
+// in the tree model bytes in a TEXT or STRING, which would get their hexadecimal
+// digits. Only if there is such a literal the server is asked for the column's type.
+func (c *conn) checkInsert(ctx context.Context, op string, id uint64, text string, bytes bool) error {
+	tree := c.connector.config.Dialect == Tree
+	bytes = bytes && tree
+	if !bytes && !hasImpossibleDate(text) {
 		return nil
 	}
 	insert, ok := parseInsert(c.connector.lexer(), text)
 	if !ok || len(insert.suspects) == 0 {
 		return nil // the server will say what is wrong, or there is nothing
 	}
-	tree := c.connector.config.Dialect == Tree
 	names, types, err := c.columnTypes(ctx, op, id, insert.into, tree)
 	if err != nil {
 		if e := asError(err); e == nil || e.Code == 0 {
@@ -40,9 +42,17 @@ func (c *conn) checkDates(ctx context.Context, op string, id uint64, text string
 			continue
 		}
 		at := slices.IndexFunc(names, func(name string) bool { return sameName(name, columns[s.column], tree) })
-		if at >= 0 && types[at] == datatype.Date.String() {
+		if at < 0 {
+			continue
+		}
+		typ, _ := datatype.Of(types[at])
+		switch {
+		case !s.bytes && typ == datatype.Date:
 			return c.session.link.Error(driver.ErrData, op, id,
 				fmt.Sprintf("%s for the DATE %s is no day of the calendar", s.text, columns[s.column]), nil)
+		case s.bytes && tree && (typ == datatype.Text || typ == datatype.String):
+			return c.session.link.Error(driver.ErrData, op, id,
+				fmt.Sprintf("bytes for the %s %s; the tree model takes text as a string only", typ, columns[s.column]), nil)
 		}
 	}
 	return nil
@@ -123,10 +133,11 @@ type insertion struct {
 	suspects []suspect
 }
 
-// suspect is a value that would be no day.
+// suspect is a value that has the form of a day and is none, or the bytes X'...'.
 type suspect struct {
 	column int
 	text   string
+	bytes  bool
 }
 
 // parseInsert takes an INSERT ... VALUES apart; ok is false if it is not one.
@@ -169,6 +180,7 @@ func parseInsert(lexer *placeholder.Dialect, text string) (in insertion, ok bool
 		return in, false
 	}
 	column, depth := 0, 0
+	hex := -1 // where an X ends
 	for word = next(); word != ""; word = next() {
 		switch {
 		case word == "(":
@@ -179,8 +191,14 @@ func parseInsert(lexer *placeholder.Dialect, text string) (in insertion, ok bool
 			depth--
 		case word == "," && depth == 1:
 			column++
+		case t.Kind == placeholder.Quoted && t.Start == hex:
+			in.suspects = append(in.suspects, suspect{column, word, true})
 		case t.Kind == placeholder.Quoted && impossibleDate(word):
-			in.suspects = append(in.suspects, suspect{column, word})
+			in.suspects = append(in.suspects, suspect{column, word, false})
+		}
+		hex = -1
+		if strings.EqualFold(word, "x") {
+			hex = t.End
 		}
 	}
 	return in, true
