@@ -82,12 +82,12 @@ func (s *Session) Probe(ctx context.Context) (version string, types []wire.OID, 
 // readProbe reads the row of the probe. Whatever is not as expected proves
 // nothing.
 func readProbe(columns []wire.Column, row []byte) (version string, types []wire.OID) {
-	if len(columns) != len(binaryProbes) || len(row) < 2 {
+	if len(row) < 2 {
 		return "", nil
 	}
 	row = row[2:]
 	for i, p := range binaryProbes {
-		if len(row) < 4 {
+		if len(row) < 4 || i >= len(columns) {
 			return version, types
 		}
 		n := int32(binary.BigEndian.Uint32(row))
