@@ -299,3 +299,66 @@ func TestAppenderTellsWhatIsIn(t *testing.T) {
 	same(t, texts(t, db, "select v from d"), "0", "1", "4", "5", "10")
 	clean(t, srv)
 }
+
+// TestAppendersSideBySide: many goroutines on a small pool, into tables of one
+// super table.
+func TestAppendersSideBySide(t *testing.T) {
+	srv := serve(t)
+	db := superTable(t, srv)
+	db.SetMaxOpenConns(5)
+	const writers, rows = 20, 50
+	failed := make(chan error, writers)
+	for w := range writers {
+		go func() {
+			failed <- driver.WithDB(background, db, func(o driver.AppenderOpener) error {
+				a, err := o.OpenAppender(background, driver.AppendOptions{Table: "m", BatchRows: 20})
+				if err != nil {
+					return err
+				}
+				for i := range rows {
+					if err := a.AppendTo(background, fmt.Sprint("w", w), []any{w, "x"}, moment(i), i, nil, "row"); err != nil {
+						return err
+					}
+				}
+				return a.Close(background)
+			})
+		}()
+	}
+	for range writers {
+		if err := <-failed; err != nil {
+			t.Error(err)
+		}
+	}
+	if n := one[int](t, db, "select count(*) from m"); n != writers*rows {
+		t.Error(n)
+	}
+	clean(t, srv)
+}
+
+// TestAppenderOnABrokenConnection: after the connection broke, each call says so, and
+// the pool has another.
+func TestAppenderOnABrokenConnection(t *testing.T) {
+	srv := serve(t)
+	db := superTable(t, srv)
+	err := driver.WithDB(background, db, func(o driver.AppenderOpener) error {
+		a := appendTo(t, o, driver.AppendOptions{Table: "d"})
+		if err := a.Append(background, moment(1), 1, "a"); err != nil {
+			return err
+		}
+		srv.DropConnections()
+		var e *driver.AppendError
+		if err := a.Flush(background); !errors.As(err, &e) || e.First != 0 || e.Last != 0 || !errors.Is(err, driver.ErrConnection) {
+			t.Errorf("%+v", err)
+		}
+		if err := a.Append(background, moment(2), 2, "b"); err != nil {
+			return err
+		}
+		return a.Close(background)
+	})
+	if !errors.Is(err, driver.ErrConnection) {
+		t.Error(err)
+	}
+	exec(t, db, "insert into d values (?, 3, 'c')", moment(3))
+	same(t, texts(t, db, "select v from d"), "3")
+	clean(t, srv)
+}
