@@ -97,8 +97,11 @@ var refusing = []string{"0A000", "42601", "42501", "42883", "42704", "42P01", "4
 // ErrNotSupported with the reason. The server is asked nevertheless: later versions
 // may have it.
 func refused(text string, err error) error {
+	if err == nil {
+		return nil // before anything is allocated
+	}
 	var e *driver.Error
-	if err == nil || !errors.As(err, &e) || !slices.Contains(refusing, e.SQLState) {
+	if !errors.As(err, &e) || !slices.Contains(refusing, e.SQLState) {
 		return err
 	}
 	if reason := reasonOf(text); reason != "" {

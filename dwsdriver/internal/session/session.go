@@ -61,6 +61,8 @@ type Session struct {
 	open    *Result // whose rows are not read to the end
 	copying bool
 	watch   watch
+	// looked is when the socket was last looked at.
+	looked time.Time
 	// rolledBack: the last transaction that ended was rolled back.
 	rolledBack bool
 	failure    error // why the session is over
@@ -147,8 +149,15 @@ func (s *Session) begin(ctx context.Context) error {
 	case ctx.Err() != nil:
 		return canceled(ctx, false)
 	}
+	if time.Since(s.looked) < justNow {
+		return nil
+	}
 	return s.look()
 }
+
+// justNow is how long a look at the socket is good for: that of a connection which
+// comes from the pool serves its first statement as well.
+const justNow = time.Millisecond
 
 // Look finds out, without a round trip, that the server has ended the session. The
 // error is a [NotSentError].
@@ -174,6 +183,7 @@ func (s *Session) look() error {
 			return &NotSentError{errEnded}
 		case peek.Readable:
 		default:
+			s.looked = time.Now()
 			return nil
 		}
 		_ = s.conn.SetReadDeadline(time.Now().Add(patience))
