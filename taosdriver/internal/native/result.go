@@ -158,17 +158,12 @@ func (r *result) Next(ctx context.Context) (*block.Block, error) {
 
 func (r *result) task() *task { return &task{op: "fetch", requestID: r.requestID} }
 
-// stop ends the fetch under way.
+// stop ends the fetch under way, which has not freed the result.
 func (r *result) stop() bool {
 	if r.c.settings.KeepAbandoned {
 		return false
 	}
-	k := r.fetch
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if !k.flight.returned { // and so has not freed the result
-		r.c.lib.StopQuery(r.res)
-	}
+	r.c.lib.StopQuery(r.res)
 	return true
 }
 
@@ -187,10 +182,12 @@ func (r *result) Close() error {
 		return nil
 	}
 	r.fetch, r.err = nil, io.EOF
-	if !k.leave(func() { r.c.lib.StopQuery(r.res) }) {
-		<-k.ended
-		r.settle()
+	if k.leave() {
+		k.interrupt(r.stop)
+		return nil
 	}
+	<-k.ended
+	r.settle()
 	return nil
 }
 
