@@ -58,11 +58,15 @@ func (c *cache) get(key string) (*statement, error) {
 	if err != nil {
 		return nil, err
 	}
-	if c.capacity > 0 {
+	if c.capacity > 0 && len(key) <= maxCached {
 		c.add(st)
 	}
 	return st, nil
 }
+
+// maxCached is the longest text that is kept: longer ones are seldom used again,
+// and would take much memory, here and on the server.
+const maxCached = 16 << 10
 
 func newStatement(key string) (*statement, error) {
 	if strings.IndexByte(key, 0) >= 0 {
@@ -114,7 +118,7 @@ func (c *cache) acquire(key string) (*statement, error) {
 }
 
 func (c *cache) release(st *statement) {
-	if st.refs--; st.refs == 0 && st.element != nil && c.recent.Len() > c.capacity {
+	if st.refs--; st.refs == 0 && st.element != nil && (c.recent.Len() > c.capacity || len(st.key) > maxCached) {
 		c.remove(st)
 	}
 }

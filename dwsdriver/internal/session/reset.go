@@ -18,8 +18,8 @@ var volatile = map[string]bool{"in_hot_standby": true, "server_version": true, "
 
 // Changed reports whether the session's settings may not be those of its login.
 func (s *Session) Changed() bool {
-	if s.effects != 0 {
-		return true
+	if s.effects != 0 || !s.reported {
+		return s.effects != 0
 	}
 	for name, value := range s.parameters {
 		if value != s.initial[name] && !volatile[name] {
@@ -50,7 +50,7 @@ func (s *Session) Reset(ctx context.Context, always bool) error {
 	if s.effects&prepared != 0 {
 		s.cache.lost()
 	}
-	s.effects = 0
+	s.effects, s.reported = 0, false
 	for name, value := range s.parameters {
 		if !volatile[name] {
 			// One that a statement has not touched may have moved on its own.

@@ -94,6 +94,26 @@ func TestTheCacheForgetsWhatWasNotUsedForLongest(t *testing.T) {
 	a.letters(t, "PDBES", "PDBES", "PDBES", "PDBES", "CPDBES", "PDBES", "BES", "CPDBES")
 }
 
+func TestALongTextIsNotKept(t *testing.T) {
+	a := newAnswer()
+	a.types = []wire.OID{wire.Int8}
+	s := start(t, Options{Cache: 2}, a.play)
+	text := "select $1 /* " + strings.Repeat("x", maxCached) + " */"
+	for range 3 {
+		must(t, seven(t, s, text, int64(1)))
+	}
+	a.letters(t, "PDBES", "PDBES", "PDBES")
+	if len(s.cache.all) != 0 {
+		t.Error("it is in the cache")
+	}
+	p, err := s.Prepare(background, text)
+	must(t, err)
+	_, err = p.Exec(background, "", args(int64(1)))
+	must(t, err)
+	a.letters(t, "PDS", "BES")
+	p.Close()
+}
+
 func TestAPreparedStatementIsKeptUntilItIsClosed(t *testing.T) {
 	for _, capacity := range []int{0, 1} {
 		a := newAnswer()

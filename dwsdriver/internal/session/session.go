@@ -51,6 +51,7 @@ type Session struct {
 	status wire.Status
 	// parameters are as the server reports them, initial as they were at first.
 	parameters, initial map[string]string
+	reported            bool // a parameter, since the last reset
 	cache               cache
 	// binary are the types that the server sends in its binary format, once met.
 	binary  []wire.OID
@@ -249,6 +250,7 @@ func (s *Session) aside(t wire.Type, body []byte) (bool, error) {
 			return true, &ProtocolError{err}
 		}
 		s.parameters[name] = value
+		s.reported = true
 		return true, nil
 	case wire.NotificationResponse:
 		return true, nil
