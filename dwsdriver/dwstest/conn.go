@@ -94,15 +94,17 @@ func (c *conn) turnAway(err error) {
 }
 
 // leave is the end of the client. A statement that runs goes on until it has something
-// to say, as in the real server.
+// to say, as in the real server, which then finds that nobody is there.
 func (c *conn) leave(s *upstream.Session) {
 	c.mu.Lock()
 	c.gone = true
-	idle := len(c.units) == 0 || c.units[0].copyIn
+	idle := len(c.units) == 0
 	c.mu.Unlock()
 	if idle {
 		_ = s.Conn.Close()
+		return
 	}
+	_, _ = s.Conn.Write(message.Append(nil, 'X'))
 }
 
 // kill ends the session behind with the server.

@@ -64,7 +64,6 @@ func (c *conn) answer(m *message.Message) (*unit, bool) {
 			return u, true
 		}
 	case 'G':
-		u.copyIn = true
 		if u.extended && c.current == nil {
 			// The Sync that came with it is ignored; one behind the data ends it.
 			c.current = u

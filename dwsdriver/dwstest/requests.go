@@ -27,7 +27,6 @@ type unit struct {
 	running  []string // texts that this portion runs
 	pending  []*Statement
 	answered int // of pending
-	copyIn   bool
 	spoilers []*exchange
 	reply    []byte // held back for the spoilers
 }

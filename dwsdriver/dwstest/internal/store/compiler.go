@@ -19,6 +19,18 @@ type compiler struct {
 	scope   *scope
 	ctes    map[string][]column
 	aliases []column // of the select list, for ORDER BY
+	depth   int      // of what stands in each other
+}
+
+// maxDepth keeps a hostile statement from using up the stack.
+const maxDepth = 200
+
+// deeper is called by what may stand in itself, and what it returns in its end.
+func (c *compiler) deeper() func() {
+	if c.depth++; c.depth > maxDepth {
+		raise("54001", "stack depth limit exceeded")
+	}
+	return func() { c.depth-- }
 }
 
 // catalog tells the columns of tables.

@@ -229,6 +229,9 @@ func (s *session) receive(ctx context.Context, res *result) error {
 			p := message.Parser{Body: m.Body}
 			return failf("57014", "COPY from stdin failed: %s", p.Text())
 		case 'H', 'S': // ignored, as the server does
+		case 'X':
+			_ = s.pipe.Close()
+			return io.ErrUnexpectedEOF
 		default:
 			return failf("08P01", "unexpected message type 0x%02X during COPY from stdin", m.Type)
 		}

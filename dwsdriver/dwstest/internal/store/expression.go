@@ -31,6 +31,7 @@ var operators = map[string]int{
 
 // expression takes an expression of operators that bind tighter than least.
 func (c *compiler) expression(least int) expr {
+	defer c.deeper()()
 	left := c.prefix()
 	for !c.done() {
 		t := c.peek()

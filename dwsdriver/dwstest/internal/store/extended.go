@@ -43,6 +43,7 @@ func (s *session) extended(m message.Message) error {
 			}
 			po.result = res
 		}
+		po.result.count = 0 // the tag counts the rows of this portion
 		more, err := s.rows(po.result, po.formats, max(limit, 0))
 		if err != nil {
 			po.result.close()

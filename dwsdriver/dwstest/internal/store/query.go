@@ -28,6 +28,7 @@ func (c *compiler) subquery() query {
 
 // selects takes a SELECT with all that belongs to it.
 func (c *compiler) selects() query {
+	defer c.deeper()()
 	prefix := ""
 	if c.is("with") {
 		outer := c.ctes
@@ -390,6 +391,7 @@ func (c *compiler) from() string {
 }
 
 func (c *compiler) fromItem() string {
+	defer c.deeper()()
 	c.accept("only")
 	c.accept("lateral")
 	if c.acceptOp("(") {
