@@ -57,6 +57,10 @@ func NewConsumer(ctx context.Context, config *Config, properties map[string]stri
 	return c, nil
 }
 
+// closePatience bounds what Close waits for, whatever its context allows: the server
+// takes up to 2 s for the end of a subscription.
+const closePatience = 5 * time.Second
+
 // consumer is a subscription that outlives its connections.
 type consumer struct {
 	config   *Config
@@ -177,7 +181,7 @@ func (c *consumer) Subscribe(ctx context.Context, topics ...string) error {
 	}
 	defer done()
 	if err := checkTopics(topics); err != nil {
-		return err
+		return c.failed("subscribe", err)
 	}
 	if err := c.leave(ctx); err != nil {
 		return c.failed("subscribe", err)
@@ -272,6 +276,8 @@ func (c *consumer) Close(ctx context.Context) error {
 	if c.t == nil {
 		return nil
 	}
+	ctx, cancel := context.WithTimeout(ctx, closePatience)
+	defer cancel()
 	if c.own.autoCommit && c.uncommitted && c.settle(ctx) == nil && c.t != nil {
 		if err := c.commitAll(ctx); err != nil {
 			c.debug(ctx, "positions not committed", "error", err)

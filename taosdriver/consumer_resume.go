@@ -125,8 +125,8 @@ func (c *consumer) subscribe(ctx context.Context, again bool) error {
 	}
 	c.on, c.committed = c.t, time.Now()
 	if !again {
-		if c.own.reset != resetEarliest {
-			c.noteBegin(ctx)
+		if c.own.reset == resetLatest {
+			c.beginHere(ctx)
 		}
 		return c.alive(ctx)
 	}
@@ -134,7 +134,7 @@ func (c *consumer) subscribe(ctx context.Context, again bool) error {
 	c.debug(ctx, "subscribed again", "host", c.host.Addr)
 	for at, p := range c.partitions {
 		to := p.sought
-		if to < 0 && p.begin >= 0 && c.own.reset != resetEarliest && c.neverCommitted(ctx, at) {
+		if to < 0 && p.begin >= 0 && c.own.reset == resetLatest && c.neverCommitted(ctx, at) {
 			to = p.begin
 		}
 		if to < 0 {
@@ -164,16 +164,22 @@ func (c *consumer) alive(ctx context.Context) error {
 	return nil
 }
 
-// noteBegin remembers where a subscription that begins with the latest messages
-// does: what is written while it is lost shall not be left out.
-func (c *consumer) noteBegin(ctx context.Context) {
+// beginHere lets a subscription that begins with the latest messages begin with
+// what is written from now on, and remembers where that is. The server would look
+// for the latest message with the first poll, and again when the subscription is
+// taken up after it was lost.
+func (c *consumer) beginHere(ctx context.Context) {
 	for _, topic := range c.topics {
 		assigned, err := c.t.Assignment(ctx, topic)
-		if err != nil {
+		if err != nil { // of a snapshot, which has no offsets
 			c.debug(ctx, "assignment not known", "topic", topic, "error", err)
 			continue
 		}
 		for _, a := range assigned {
+			if err := c.t.Seek(ctx, a.Position); err != nil {
+				c.debug(ctx, "position not kept", "topic", topic, "vgroup", a.VGroup, "offset", a.Offset, "error", err)
+				continue
+			}
 			c.partition(place{topic, a.VGroup}).begin = a.Offset
 		}
 	}

@@ -130,10 +130,13 @@ type share struct {
 	place
 	topic   *topic
 	vgroup  *vgroup
-	next    int64 // position
+	next    int64 // position; -1 none, latest until the first poll
 	begin   int64 // of the last message
 	touched bool
 }
+
+// latest is a position that is looked for with the first poll.
+const latest = -2
 
 // NewConsumer returns a consumer of the group. reset is "earliest", "latest" or "none".
 func (t *Topics) NewConsumer(group, client, reset string) *Consumer {
@@ -236,7 +239,7 @@ func (c *Consumer) assign(g *group) {
 			} else if c.reset == "earliest" {
 				s.next = v.first
 			} else if c.reset != "none" {
-				s.next = v.end()
+				s.next = latest
 			}
 			s.begin = s.next
 			c.owned = append(c.owned, s)
@@ -302,6 +305,10 @@ func (c *Consumer) take(ctx context.Context) (*Message, error) {
 	for range c.owned {
 		s := &c.owned[c.turn%len(c.owned)]
 		c.turn++
+		if s.next == latest {
+			_, s.next = t.bounds(s.vgroup)
+			s.begin = s.next
+		}
 		if s.next < 0 {
 			return nil, errNoCommitted
 		}
@@ -417,6 +424,9 @@ func (c *Consumer) Position(topic string, vgroup int32) (int64, error) {
 		return 0, err
 	case !c.asked:
 		return 0, errAskFirst
+	case s.next == latest:
+		_, end := c.all.bounds(s.vgroup)
+		return end, nil
 	case s.next < 0:
 		return NoOffset, nil
 	}
@@ -441,7 +451,11 @@ func (c *Consumer) Assignment(topic string) ([]Assignment, error) {
 	for _, s := range c.owned {
 		if s.place.topic == topic {
 			first, end := c.all.bounds(s.vgroup)
-			out = append(out, Assignment{s.place.vgroup, max(s.begin, 0), first, end})
+			at := max(s.begin, 0)
+			if s.next == latest {
+				at = end
+			}
+			out = append(out, Assignment{s.place.vgroup, at, first, end})
 		}
 	}
 	return out, nil
