@@ -12,7 +12,6 @@ import (
 	"github.com/gaugesql/gaugesql/driver"
 	"github.com/gaugesql/gaugesql/iotdbdriver/internal/client"
 	"github.com/gaugesql/gaugesql/iotdbdriver/internal/rpc"
-	"github.com/gaugesql/gaugesql/iotdbdriver/internal/tablet"
 )
 
 // maxRoutes bounds what is remembered of devices and their nodes.
@@ -21,7 +20,6 @@ const maxRoutes = 10_000
 // routes remember which node stores a device, as servers have told.
 type routes struct {
 	mu   sync.Mutex
-	seed maphash.Seed
 	list map[uint64]string // "host:port" by device
 }
 
@@ -61,15 +59,24 @@ func (r *routes) forget(node string) {
 	}
 }
 
-// devices returns a number for the device of each row.
-func (r *routes) devices(f *frame) []uint64 {
-	r.mu.Lock()
-	if r.seed == (maphash.Seed{}) {
-		r.seed = maphash.MakeSeed()
+// deviceSeed makes the numbers of devices this process's own.
+var deviceSeed = maphash.String(maphash.MakeSeed(), "device")
+
+// deviceNumbers returns a number for the device of each row, in the order in which they are
+// sent.
+func (f *frame) deviceNumbers() []uint64 {
+	table := uint64(14695981039346656037) // FNV-1a
+	for _, b := range []byte(strings.ToLower(f.table)) {
+		table = (table ^ uint64(b)) * 1099511628211
 	}
-	seed := maphash.String(r.seed, strings.ToLower(f.table))
-	r.mu.Unlock()
-	return tablet.Devices(f.columns, f.rows(), seed)
+	list := make([]uint64, f.rows())
+	for i := range list {
+		list[i] = table
+		if f.devices != nil {
+			list[i] ^= f.devices[i]
+		}
+	}
+	return list
 }
 
 // nodes are a connection's sessions at other nodes than its own.

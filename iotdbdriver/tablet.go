@@ -99,8 +99,13 @@ type frame struct {
 	table   string
 	columns []*tablet.Column
 	times   []byte
-	values  []byte // set by encode
 	aligned bool
+
+	// Set by encode, in the order in which rows are sent.
+	values    []byte
+	sentTimes []byte
+	devices   []uint64 // a number for each row's, nil without tags
+	sorter    tablet.Sorter
 }
 
 func (f *frame) rows() int { return len(f.times) / 8 }
@@ -240,9 +245,20 @@ func distinct(columns []*tablet.Column, col *tablet.Column) error {
 	return nil
 }
 
-// encode makes the bytes of the values.
+// encode makes the bytes of the values, rows of a device next to each other: the server
+// takes a tablet apart into runs of one device. sent are the times and devices in that
+// order.
 func (f *frame) encode(buf []byte) (err error) {
-	f.values, err = tablet.AppendValues(buf[:0], f.columns)
+	f.sentTimes, f.devices = f.times, nil
+	var order []int32
+	if slices.ContainsFunc(f.columns, func(col *tablet.Column) bool { return col.Category == tablet.Tag }) {
+		f.devices = f.sorter.Devices(f.columns, f.rows(), deviceSeed)
+		if order = f.sorter.Order(f.devices); order != nil {
+			f.sentTimes = f.sorter.SortTimes(f.times, order)
+			f.devices = f.sorter.SortDevices(f.devices, order)
+		}
+	}
+	f.values, err = f.sorter.AppendValues(buf[:0], f.columns, order)
 	return err
 }
 
@@ -276,7 +292,7 @@ func (c *conn) sendEncoded(ctx context.Context, op string, id uint64, f *frame) 
 		return plain(err)
 	}
 	request := &rpc.TabletRequest{
-		SessionID: c.session.id, PrefixPath: f.table, Measurements: f.names(), Values: f.values, Timestamps: f.times,
+		SessionID: c.session.id, PrefixPath: f.table, Measurements: f.names(), Values: f.values, Timestamps: f.sentTimes,
 		Types: f.types(), Size: int32(f.rows()), Aligned: &f.aligned,
 	}
 	if c.connector.config.Dialect == Table {
@@ -289,7 +305,7 @@ func (c *conn) sendEncoded(ctx context.Context, op string, id uint64, f *frame) 
 	var status rpc.Status
 	var devices []uint64
 	if c.connector.config.Redirection && c.changed&databaseEffect == 0 { // all nodes are in the Config's database
-		devices = c.connector.routes.devices(f)
+		devices = f.deviceNumbers()
 		sent, err := c.route(ctx, op, id, f, devices, request, &status)
 		if sent && err != nil {
 			return err
@@ -329,7 +345,7 @@ func (c *conn) sendTablets(ctx context.Context, op string, id uint64, frames []*
 		request.PrefixPaths = append(request.PrefixPaths, f.table)
 		request.Measurements = append(request.Measurements, f.names())
 		request.Values = append(request.Values, f.values)
-		request.Timestamps = append(request.Timestamps, f.times)
+		request.Timestamps = append(request.Timestamps, f.sentTimes)
 		request.Types = append(request.Types, f.types())
 		request.Sizes = append(request.Sizes, int32(f.rows()))
 	}

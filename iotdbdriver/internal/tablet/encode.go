@@ -31,21 +31,9 @@ func AppendInstants(dst []byte, times []time.Time, units int64) ([]byte, error) 
 // AppendValues appends the values of columns that all have the same number of rows,
 // and what is NULL of them.
 func AppendValues(dst []byte, columns []*Column) ([]byte, error) {
-	size, rows := len(columns), 0
-	for i, c := range columns {
-		if i == 0 {
-			rows = c.rows
-		}
-		if c.rows != rows {
-			return dst, fmt.Errorf("column %s has %d values, column %s %d", columns[0].Name, rows, c.Name, c.rows)
-		}
-		size += len(c.data)
-		if c.hasNulls() {
-			size += rows/8 + 1
-		}
-	}
-	if size > math.MaxInt32 {
-		return dst, fmt.Errorf("the values have %d bytes, more than a tablet can", size)
+	size, err := sizeOf(columns)
+	if err != nil {
+		return dst, err
 	}
 	if cap(dst)-len(dst) < size {
 		dst = append(make([]byte, 0, len(dst)+size), dst...)
@@ -60,11 +48,32 @@ func AppendValues(dst []byte, columns []*Column) ([]byte, error) {
 		}
 		dst = append(dst, 1)
 		dst = append(dst, c.nulls...)
-		for range rows/8 + 1 - len(c.nulls) {
+		for range c.rows/8 + 1 - len(c.nulls) {
 			dst = append(dst, 0)
 		}
 	}
 	return dst, nil
+}
+
+// sizeOf is the number of bytes that the columns will have.
+func sizeOf(columns []*Column) (int, error) {
+	size, rows := len(columns), 0
+	for i, c := range columns {
+		if i == 0 {
+			rows = c.rows
+		}
+		if c.rows != rows {
+			return 0, fmt.Errorf("column %s has %d values, column %s %d", columns[0].Name, rows, c.Name, c.rows)
+		}
+		size += len(c.data)
+		if c.hasNulls() {
+			size += rows/8 + 1
+		}
+	}
+	if size > math.MaxInt32 {
+		return 0, fmt.Errorf("the values have %d bytes, more than a tablet can", size)
+	}
+	return size, nil
 }
 
 func (c *Column) hasNulls() bool {
@@ -74,39 +83,4 @@ func (c *Column) hasNulls() bool {
 		}
 	}
 	return false
-}
-
-// Devices returns for each row a number that is the same for rows of the same device:
-// a hash of seed and of the names and values of the tags, in any order of the columns.
-func Devices(columns []*Column, rows int, seed uint64) []uint64 {
-	const prime = 1099511628211 // of FNV-1a
-	list := make([]uint64, rows)
-	for i := range list {
-		list[i] = seed
-	}
-	for _, c := range columns {
-		if c.Category != Tag {
-			continue
-		}
-		name := uint64(14695981039346656037)
-		for i := range len(c.Name) {
-			name = (name ^ uint64(c.Name[i]|0x20)) * prime
-		}
-		at := 0
-		for i := range list {
-			width := c.Type.Width()
-			if width == 0 {
-				width = 4 + int(binary.BigEndian.Uint32(c.data[at:]))
-			}
-			h := name
-			if !c.Null(i) {
-				for _, b := range c.data[at : at+width] {
-					h = (h ^ uint64(b)) * prime
-				}
-				list[i] += h | 1
-			}
-			at += width
-		}
-	}
-	return list
 }

@@ -110,6 +110,12 @@ func (c *Column) Append(value any) error {
 		return c.AppendFloat(v)
 	case string:
 		return c.AppendString(v)
+	case int:
+		return c.AppendInt(int64(v))
+	case int32:
+		return c.AppendInt(int64(v))
+	case float32:
+		return c.AppendFloat(float64(v))
 	case bool:
 		return c.AppendBool(v)
 	case time.Time:

@@ -208,6 +208,64 @@ func TestReturn(t *testing.T) {
 	}
 }
 
+// TestOrder: rows of a device come together, in their order, and nothing else changes.
+func TestOrder(t *testing.T) {
+	columns := []*Column{
+		{Name: "tg", Type: datatype.String, Category: Tag}, {Name: "b", Type: datatype.Boolean, Category: Field},
+		{Name: "i", Type: datatype.Int32, Category: Field}, {Name: "l", Type: datatype.Int64, Category: Field}, {Name: "x", Type: datatype.Text, Category: Field},
+	}
+	var times []int64
+	rows := [][]any{
+		{"a", true, int32(0), int64(0), "zero"}, {"b", false, int32(1), nil, ""}, {"a", nil, int32(2), int64(2), nil},
+		{nil, true, int32(3), int64(3), "3"}, {"b", true, nil, int64(4), "four"}, {"", true, int32(5), int64(5), "5"}, {nil, false, int32(6), int64(6), "six"},
+	}
+	for n, row := range rows {
+		times = append(times, int64(n))
+		for i, v := range row {
+			if err := columns[i].Append(v); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for range 2 { // the memory of the first is used again
+		var sorter Sorter
+		devices := sorter.Devices(columns, len(rows), 7)
+		order := sorter.Order(devices)
+		if want := []int32{0, 2, 1, 4, 3, 6, 5}; !reflect.DeepEqual(order, want) {
+			t.Fatalf("order %v, want %v", order, want)
+		}
+		b, err := sorter.AppendValues(nil, columns, order)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := make([]*Column, len(columns))
+		for i, c := range columns {
+			got[i] = &Column{Name: c.Name, Type: c.Type, Category: c.Category}
+		}
+		if err := Decode(b, len(rows), got); err != nil {
+			t.Fatal(err)
+		}
+		sorted, err := DecodeTimes(sorter.SortTimes(AppendTimes(nil, times), order))
+		if err != nil {
+			t.Fatal(err)
+		}
+		numbers := sorter.SortDevices(devices, order)
+		for i, from := range order {
+			if sorted[i] != int64(from) || numbers[i] != devices[from] {
+				t.Errorf("time %d is %d", i, sorted[i])
+			}
+			for n, c := range got {
+				if v, want := c.Values()[i], rows[from][n]; !reflect.DeepEqual(v, want) {
+					t.Errorf("row %d, column %s is %v, want %v", i, c.Name, v, want)
+				}
+			}
+		}
+		if again := new(Sorter).Order(numbers); again != nil {
+			t.Errorf("rows in order are given the order %v", again)
+		}
+	}
+}
+
 func TestUnequalColumns(t *testing.T) {
 	a, b := &Column{Name: "a", Type: datatype.Text}, &Column{Name: "b", Type: datatype.Text}
 	a.AppendNull(2)
