@@ -39,7 +39,8 @@ func Open(ctx context.Context, target Target) (*Session, error) {
 		if errors.Is(err, errNoTLS) {
 			err = refused
 		}
-	case t.Mode == Prefer && errors.As(err, new(*TLSError)):
+	case t.Mode == Prefer && errors.As(err, new(*TLSError)) && !errors.As(err, new(*tls.CertificateVerificationError)):
+		// Whoever gave an authority does not mean to talk to a stranger in clear.
 		s, _, err = t.attempt(ctx, second)
 	}
 	return s, ended(ctx, err)
