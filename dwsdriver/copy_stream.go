@@ -130,14 +130,14 @@ func newSink(ctx context.Context, w io.Writer) *sink {
 	s.chunks, s.free, s.failed = make(chan []byte, 2), make(chan []byte, 2), make(chan error, 1)
 	s.free <- nil
 	s.free <- nil
-	go s.write(w)
+	go s.write(w, s.chunks)
 	return s
 }
 
 // write ends when there is nothing more to write, or behind the first error of w.
-func (s *sink) write(w io.Writer) {
+func (s *sink) write(w io.Writer, chunks <-chan []byte) {
 	defer close(s.failed)
-	for data := range s.chunks {
+	for data := range chunks {
 		if n, err := w.Write(data); err != nil || n < len(data) {
 			if err == nil {
 				err = io.ErrShortWrite
