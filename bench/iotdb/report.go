@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// report is the page. Subjects come in pairs, ours and theirs.
+// report is the page.
 func report(server string, rows, rounds int, results map[string][]figures) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# Benchmarks: IoTDB\n\n")
@@ -22,10 +22,13 @@ func report(server string, rows, rounds int, results map[string][]figures) strin
 			f.CPU.Nanoseconds()/int64(f.Rows), float64(f.Allocs)/float64(f.Rows), float64(f.Bytes)/float64(f.Rows))
 	}
 	b.WriteString("\n")
-	for i := 0; i+1 < len(subjects); i += 2 {
-		mine, theirs := median(results[subjects[i].name]), median(results[subjects[i+1].name])
-		fmt.Fprintf(&b, "- %s: %.1f times the rows a second of the other, %.2f times its CPU.\n", subjects[i].name,
-			theirs.Wall.Seconds()/mine.Wall.Seconds(), mine.CPU.Seconds()/theirs.CPU.Seconds())
+	for _, s := range subjects {
+		if s.peer == "" {
+			continue
+		}
+		mine, theirs := median(results[s.name]), median(results[s.peer])
+		fmt.Fprintf(&b, "- %s: %.1f times the rows a second of %s, %.2f times its CPU.\n", s.name,
+			theirs.Wall.Seconds()/mine.Wall.Seconds(), s.peer, mine.CPU.Seconds()/theirs.CPU.Seconds())
 	}
 	return b.String()
 }

@@ -27,11 +27,16 @@ type subject struct {
 	name string
 	// measure reads or writes so many rows.
 	measure func(addr string, rows int) (figures, error)
+	// peer is the subject that it is compared with, empty for none.
+	peer string
 }
 
 var subjects = []subject{
-	{"gaugesql, SELECT", selectOurs},
-	{"iotdb-client-go, SELECT", selectOfficial},
+	{"gaugesql, SELECT", selectOurs, "iotdb-client-go, SELECT"},
+	{"iotdb-client-go, SELECT", selectOfficial, ""},
+	{"gaugesql, Appender by row", insertRows, "iotdb-client-go, tablets"},
+	{"gaugesql, Appender by column", insertColumns, "iotdb-client-go, tablets"},
+	{"iotdb-client-go, tablets", insertOfficial, ""},
 }
 
 // figures are what a run cost this process.
