@@ -188,14 +188,13 @@ func serverError(op, host string, id uint64, f *wire.Fields) *driver.Error {
 		Kind: kind(f), Engine: engine, Op: op, Host: host, RequestID: id, SQLState: f.Code,
 		Message: strings.TrimSuffix(strings.TrimSpace(f.Message), "."), Err: (*ServerError)(f),
 	}
-	if strings.HasPrefix(f.Where, "COPY ") {
-		place, _, _ := strings.Cut(f.Where, ": ") // the data behind it is the user's own
-		e.Message += " (" + place + ")"
-	}
 	e.Code, _ = strconv.Atoi(f.InternalCode)
 	e.Hint = hints[e.Kind]
 	if f.Hint != "" && e.Hint == "" {
 		e.Hint = strings.TrimSuffix(f.Hint, ".")
+	}
+	if strings.HasPrefix(f.Where, "COPY ") && e.Hint == "" {
+		e.Hint, _, _ = strings.Cut(f.Where, ": ") // the data behind it is the user's own
 	}
 	if e.Message == "" {
 		e.Message = "the server gives no reason"
