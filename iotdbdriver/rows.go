@@ -139,7 +139,10 @@ func (r *rows) Next(dest []sqldriver.Value) error {
 		}
 	}
 	r.block.Row(r.next, dest)
-	r.next++
+	if r.next++; r.next == 2 && r.more {
+		// Whoever takes one row does not pay for another page.
+		r.askAhead()
+	}
 	return nil
 }
 
@@ -147,6 +150,9 @@ func (r *rows) Next(dest []sqldriver.Value) error {
 func (r *rows) advance() error {
 	if r.err != nil {
 		return r.err
+	}
+	if r.block != nil {
+		r.askAhead() // blocks can be of one row
 	}
 	r.err = r.nextBlock()
 	if r.err != nil {
@@ -174,7 +180,6 @@ func (r *rows) nextBlock() error {
 			r.block, r.next = b, 0
 			if len(r.blocks) == 0 {
 				r.release()
-				r.askAhead()
 			}
 			return nil
 		}
@@ -214,7 +219,7 @@ type fetch struct {
 	sent  error
 }
 
-// askAhead asks for the next page while the last block of this one is read.
+// askAhead asks for the next page while this one is read.
 func (r *rows) askAhead() {
 	if !r.more || r.ahead != nil {
 		return
