@@ -128,6 +128,7 @@ const (
 	named         // INSERT INTO ? (columns) VALUES (...)
 	existing      // INSERT INTO stable (tbname, columns) VALUES (...)
 	creating      // INSERT INTO ? USING stable (tags) TAGS (...) (columns) VALUES (...)
+	// or, byName, INSERT INTO stable (tbname, tags, columns) VALUES (...)
 )
 
 // appender implements [driver.Appender].
@@ -142,6 +143,7 @@ type appender struct {
 	database      string // of options.Table, if it is named
 
 	form    form
+	byName  bool // children are made by tbname
 	binding *binding
 	tables  map[string]*appendTable
 	last    *appendTable
@@ -180,16 +182,13 @@ func (a *appender) begin(ctx context.Context, f form, first string) error {
 	if err := a.Flush(ctx); err != nil {
 		return err
 	}
-	b, err := a.c.newBinding(a.t, a.id, a.statement(f), transport.Stmt2Options{SingleSuperTable: a.super, BindTableOnce: true})
-	if err != nil {
-		return err
-	}
-	err = b.make(ctx, a.id, 0)
-	if err == nil && f == named {
-		err = b.learn(ctx, a.id, first)
+	b, err := a.prepare(ctx, f, first)
+	if e := asError(err); f == creating && !a.byName && e != nil && e.Code != 0 && !errors.Is(err, driver.ErrOperational) {
+		// USING needs a current database, though all names have theirs.
+		a.byName = true
+		b, err = a.prepare(ctx, f, first)
 	}
 	if err != nil {
-		b.close()
 		return err
 	}
 	if a.binding != nil {
@@ -199,24 +198,46 @@ func (a *appender) begin(ctx context.Context, f form, first string) error {
 	return nil
 }
 
+// prepare prepares the statement of a form. The options of stmt2 that promise more
+// to the server have it work through queues, which takes it longer.
+func (a *appender) prepare(ctx context.Context, f form, first string) (*binding, error) {
+	b, err := a.c.newBinding(a.t, a.id, a.statement(f), transport.Stmt2Options{})
+	if err != nil {
+		return nil, err
+	}
+	err = b.make(ctx, a.id, 0)
+	if err == nil && f == named {
+		err = b.learn(ctx, a.id, first)
+	}
+	if err != nil {
+		b.close()
+		return nil, err
+	}
+	return b, nil
+}
+
 // statement is the text of a form.
 func (a *appender) statement(f form) string {
 	var text strings.Builder
 	columns, inputs := quoteNames(a.columns), len(a.columns)
 	text.WriteString("INSERT INTO ")
-	switch f {
-	case named:
+	switch {
+	case f == named:
 		text.WriteString("?")
 		if len(a.options.Columns) == 0 {
 			columns = nil // so that no table can have more, and none is looked at
 		}
-	case creating:
+	case f == creating && !a.byName:
 		text.WriteString("? USING " + quoteTable(a.options.Table) +
 			" (" + strings.Join(quoteNames(a.tags), ", ") + ") TAGS (" + placeholders(len(a.tags)) + ")")
-	case existing:
+	default:
 		text.WriteString(quoteTable(a.options.Table))
-		columns = append([]string{"tbname"}, columns...)
-		inputs++
+		names := []string{"tbname"}
+		if f == creating {
+			names = append(names, quoteNames(a.tags)...)
+		}
+		columns = append(names, columns...)
+		inputs += len(names)
 	}
 	if len(columns) > 0 {
 		text.WriteString(" (" + strings.Join(columns, ", ") + ")")

@@ -290,10 +290,10 @@ func (a *appender) Flush(ctx context.Context) error {
 	a.batch = a.batch[:0]
 	for _, t := range a.active {
 		table := bind2.Table{Name: t.bound, Columns: t.columns}
-		switch a.form {
-		case creating:
+		if a.form == creating {
 			table.Tags = t.tags
-		case existing:
+		}
+		if a.form == existing || a.form == creating && a.byName {
 			table.Name = t.bare
 		}
 		a.batch = append(a.batch, table)

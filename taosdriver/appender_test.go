@@ -362,3 +362,31 @@ func TestAppenderOnABrokenConnection(t *testing.T) {
 	same(t, texts(t, db, "select v from d"), "3")
 	clean(t, srv)
 }
+
+// TestAppenderWithoutADatabase of its own: the tables' names tell.
+func TestAppenderWithoutADatabase(t *testing.T) {
+	srv := serve(t)
+	db := superTable(t, srv)
+	exec(t, db, "create table old using m tags (0, 'old')")
+	with(t, reserve(t, open(t, srv, "", nil)), func(o driver.AppenderOpener) {
+		a := appendTo(t, o, driver.AppendOptions{Table: "power.m", Columns: []string{"ts", "v"}})
+		for i, err := range []error{
+			a.AppendTo(background, "old", nil, moment(0), 0),
+			a.AppendTo(background, "a", []any{1, "x"}, moment(1), 1),
+			a.AppendTo(background, "power.b", []any{2, nil}, moment(2), 2),
+			a.AppendTo(background, "old", nil, moment(3), 3),
+			a.Close(background),
+		} {
+			if err != nil {
+				t.Error(i, err)
+			}
+		}
+		d := appendTo(t, o, driver.AppendOptions{Table: "power.d"})
+		if err := errors.Join(d.Append(background, moment(4), 4, "d"), d.Close(background)); err != nil {
+			t.Error(err)
+		}
+	})
+	same(t, texts(t, db, "select tbname, v, g, loc from m order by ts"), "old 0 0 old", "a 1 1 x", "b 2 2 NULL", "old 3 0 old")
+	same(t, texts(t, db, "select v from d"), "4")
+	clean(t, srv)
+}

@@ -14,6 +14,7 @@ var (
 	errStmtKind    = &codeError{0x2600, "stmt only support 'SELECT' or 'INSERT'"}
 	errStmtUsage   = &codeError{0x022a, "Stmt API usage error"}
 	errStmtTable   = &codeError{0x022b, "Stmt table name not set correctly"}
+	errStmtNoDB    = &codeError{0x0200, "db is not specified"}
 	errStmtNumber  = &codeError{0x0236, "bind number out of range or not match"}
 	errStmtType    = &codeError{0x0200, "column type mis-match with buffer type"}
 	errStmtHeights = &codeError{0x0200, "row number in each bind param should be the same"}

@@ -135,6 +135,9 @@ func serveStmt2Prepare(r *request, a prepareArgs) (any, error) {
 		}
 		return m, nil
 	}
+	if st.db == "" && wantsTable(a.SQL) {
+		return nil, errStmtNoDB // whatever database the text names
+	}
 	params, err := st.by.paramsOf(st.db, a.SQL, "")
 	if err != nil {
 		return nil, err
