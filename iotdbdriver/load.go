@@ -128,7 +128,7 @@ func (l *load) append(tags, values []any) error {
 			var err error
 			if col := l.places[i]; col == nil {
 				err = l.time(v)
-			} else {
+			} else if v, err = day(v); err == nil {
 				err = col.Append(v)
 			}
 			if err != nil {
@@ -183,7 +183,7 @@ func (l *load) appendColumns(tags []any, columns []driver.Column, rows int) erro
 			if col := l.places[i]; col == nil {
 				err = l.times(&columns[i])
 			} else {
-				err = col.AppendSlice(columns[i].Values, nullsOf(&columns[i]))
+				err = appendColumn(col, &columns[i])
 			}
 			if err != nil {
 				return fmt.Errorf("column %s: %w", l.names[i], err)

@@ -43,7 +43,8 @@ type RecordValue struct {
 	Category string
 	// DatabaseType is the type's name. Default: INT32 for int32, INT64 for int64 and int,
 	// FLOAT for float32, DOUBLE for float64, BOOLEAN for bool, STRING for string (TEXT in
-	// the tree model), BLOB for []byte, TIMESTAMP for time.Time.
+	// the tree model), BLOB for []byte, TIMESTAMP for time.Time, DATE
+	// for Date.
 	DatabaseType string
 	// Value to write; nil leaves the column out.
 	Value any
@@ -146,6 +147,8 @@ func typeOfValue(v any, tree bool) (datatype.Type, bool) {
 		return datatype.Double, true
 	case time.Time:
 		return datatype.Timestamp, true
+	case Date:
+		return datatype.Date, true
 	case []byte:
 		return datatype.Blob, true
 	case string:

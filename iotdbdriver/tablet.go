@@ -24,7 +24,7 @@ var _ driver.TabletInserter = (*conn)(nil)
 //
 // Without a DatabaseType the type of a column is that of its slice: BOOLEAN of []bool,
 // INT32 of []int32, INT64 of []int64, FLOAT of []float32, DOUBLE of []float64,
-// TIMESTAMP of []time.Time, STRING of []string (TEXT in the tree model), BLOB of
+// TIMESTAMP of []time.Time, DATE of []Date, STRING of []string (TEXT in the tree model), BLOB of
 // [][]byte. Without a Category a column is a FIELD. TAG and ATTRIBUTE are of type
 // STRING.
 //
@@ -182,7 +182,45 @@ func (c *conn) column(in *driver.TabletColumn, rows int) (*tablet.Column, error)
 			return nil, fmt.Errorf("a %s is of type STRING, not %s", col.Category, col.Type)
 		}
 	}
-	return col, col.AppendSlice(in.Column.Values, nullsOf(&in.Column))
+	return col, appendColumn(col, &in.Column)
+}
+
+// appendColumn appends a column's values.
+func appendColumn(col *tablet.Column, in *driver.Column) error {
+	values, null := in.Values, nullsOf(in)
+	if days, ok := values.([]Date); ok {
+		list := make([]any, len(days))
+		for i, d := range days {
+			list[i] = d
+		}
+		values = list
+	}
+	if list, ok := values.([]any); ok {
+		plain := make([]any, len(list))
+		for i, v := range list {
+			var err error
+			if null != nil && null(i) {
+				continue
+			}
+			if plain[i], err = day(v); err != nil {
+				return fmt.Errorf("row %d: %w", i, err)
+			}
+		}
+		values = plain
+	}
+	return col.AppendSlice(values, null)
+}
+
+// day makes a Date what a column takes, and leaves other values alone.
+func day(v any) (any, error) {
+	d, ok := v.(Date)
+	if !ok {
+		return v, nil
+	}
+	if !d.Valid() {
+		return nil, &tablet.Misfit{Type: datatype.Date, Text: d.String() + " is no day that a DATE can hold"}
+	}
+	return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC), nil
 }
 
 // nullsOf tells which rows have no value.
@@ -212,6 +250,8 @@ func typeOfColumn(in *driver.TabletColumn, tree bool) (datatype.Type, bool) {
 		return datatype.Double, true
 	case []time.Time:
 		return datatype.Timestamp, true
+	case []Date:
+		return datatype.Date, true
 	case [][]byte:
 		return datatype.Blob, true
 	case []string:

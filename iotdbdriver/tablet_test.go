@@ -151,6 +151,7 @@ func TestTabletTypes(t *testing.T) {
 			booleans                      []bool
 			blobs                         [][]byte
 			instants, dates               []time.Time
+			days                          []iotdbdriver.Date
 			states                        = make([]driver.State, n)
 		)
 		for i := range n {
@@ -160,7 +161,9 @@ func TestTabletTypes(t *testing.T) {
 			f32, f64 = append(f32, float32(i)/4), append(f64, float64(i)/8)
 			booleans, blobs = append(booleans, i%2 == 0), append(blobs, make([]byte, i%3))
 			instants, dates = append(instants, epoch.Add(time.Duration(i)*time.Millisecond)), append(dates, time.Date(2024, 2, 20+i, 0, 0, 0, 0, time.UTC))
+			days = append(days, iotdbdriver.Date{Year: 2024, Month: 3, Day: i + 1})
 			if i%4 == 3 {
+				days[i] = iotdbdriver.Date{} // a day that there is not, and that does not count
 				states[i] = driver.Null
 			}
 		}
@@ -179,6 +182,7 @@ func TestTabletTypes(t *testing.T) {
 			column("s", "", "", driver.ColumnOf(strs).WithStates(states)),
 			column("ts", "", "", driver.ColumnOf(instants).WithStates(states)),
 			column("dt", "", "DATE", driver.ColumnOf(dates).WithStates(states)),
+			column("day", "", "", driver.ColumnOf(days).WithStates(states)),
 			column("bl", "", "", driver.ColumnOf(blobs).WithStates(states)),
 		}})
 		if err != nil {
@@ -186,15 +190,15 @@ func TestTabletTypes(t *testing.T) {
 		}
 		same(t, read(t, db, "desc every"),
 			"time|TIMESTAMP|TIME", "tg|STRING|TAG", "a|STRING|ATTRIBUTE", "i|INT32|FIELD", "l|INT64|FIELD", "f|FLOAT|FIELD", "d|DOUBLE|FIELD",
-			"b|BOOLEAN|FIELD", "x|TEXT|FIELD", "s|STRING|FIELD", "ts|TIMESTAMP|FIELD", "dt|DATE|FIELD", "bl|BLOB|FIELD")
-		got := read(t, db, "select tg, a, i, l, f, d, b, x, s, ts, dt, bl from every order by time")
+			"b|BOOLEAN|FIELD", "x|TEXT|FIELD", "s|STRING|FIELD", "ts|TIMESTAMP|FIELD", "dt|DATE|FIELD", "day|DATE|FIELD", "bl|BLOB|FIELD")
+		got := read(t, db, "select tg, a, i, l, f, d, b, x, s, ts, dt, day, bl from every order by time")
 		if len(got) != n {
 			t.Fatalf("%d rows", len(got))
 		}
 		same(t, got[2:4],
-			"tag 2|it's|-2|2199023255552|0.5|0.25|true|日本|xx|2024-05-01T12:00:00.002Z|2024-02-22T00:00:00Z|0000",
-			"tag 0|it's|<nil>|<nil>|<nil>|<nil>|<nil>|<nil>|<nil>|<nil>|<nil>|<nil>")
-		same(t, got[8:], "tag 2|it's|-8|8796093022208|2|1|true|日本|xxxxxxxx|2024-05-01T12:00:00.008Z|2024-02-28T00:00:00Z|0000")
+			"tag 2|it's|-2|2199023255552|0.5|0.25|true|日本|xx|2024-05-01T12:00:00.002Z|2024-02-22T00:00:00Z|2024-03-03T00:00:00Z|0000",
+			"tag 0|it's|<nil>|<nil>|<nil>|<nil>|<nil>|<nil>|<nil>|<nil>|<nil>|<nil>|<nil>")
+		same(t, got[8:], "tag 2|it's|-8|8796093022208|2|1|true|日本|xxxxxxxx|2024-05-01T12:00:00.008Z|2024-02-28T00:00:00Z|2024-03-09T00:00:00Z|0000")
 	})
 }
 
@@ -303,6 +307,9 @@ func TestTabletChecked(t *testing.T) {
 		"misfit":           {driver.Tablet{Table: "t", Times: moments(1), Columns: with(func(c *driver.TabletColumn) { c.DatabaseType = "BOOLEAN" })}, driver.ErrData},
 		"no day": {driver.Tablet{Table: "t", Times: moments(1), Columns: with(func(c *driver.TabletColumn) {
 			c.DatabaseType, c.Column = "DATE", driver.ColumnOf([]int32{20230229})
+		})}, driver.ErrData},
+		"no Date": {driver.Tablet{Table: "t", Times: moments(1), Columns: with(func(c *driver.TabletColumn) {
+			c.Column = driver.ColumnOf([]iotdbdriver.Date{{Year: 2023, Month: 2, Day: 29}})
 		})}, driver.ErrData},
 		"overflow": {driver.Tablet{Table: "t", Times: moments(1), Columns: with(func(c *driver.TabletColumn) {
 			c.DatabaseType, c.Column = "INT32", driver.ColumnOf([]int64{1 << 40})
