@@ -9,9 +9,12 @@ import (
 // TabletInserter writes tablets (IoTDB): many rows of one device or table,
 // column by column.
 type TabletInserter interface {
-	// InsertTablet writes one tablet, which is accepted or refused as a whole.
+	// InsertTablet writes one tablet. The server refuses columns rather than tablets:
+	// an error of which iotdbdriver.PartialWriteError is a part tells which are missing
+	// in rows that are in. Other errors mean that nothing is in, unless they are
+	// marked as of unknown outcome.
 	InsertTablet(ctx context.Context, tablet Tablet) error
-	// InsertTablets writes several, each accepted or refused by itself.
+	// InsertTablets writes several, one after the other.
 	InsertTablets(ctx context.Context, tablets ...Tablet) error
 }
 
