@@ -18,6 +18,8 @@ type request struct {
 	began  time.Time
 	stmtID *uint64 // shown in the errors of statement actions
 	fetch  *uint64 // the result of a binary fetch, whose reply is binary
+	// place is that of a poll in the line of polls, until it is taken.
+	place chan bool
 	// messageID is shown in the errors of actions on a message.
 	messageID *uint64
 }
@@ -69,9 +71,14 @@ type head struct {
 	Timing  int64  `json:"timing"` // ns
 }
 
-// serveText serves a text message.
-func (s *socket) serveText(data []byte) {
-	r := &request{exchange: exchange{ctx: s.ctx, sock: s}, began: time.Now()}
+// serveText serves a text message. place is set for one that may be a poll.
+func (s *socket) serveText(data []byte, place chan bool) {
+	r := &request{exchange: exchange{ctx: s.ctx, sock: s}, began: time.Now(), place: place}
+	defer func() {
+		if r.place != nil {
+			s.consumer.polls.giveUp(r.place)
+		}
+	}()
 	var m struct {
 		Action string          `json:"action"`
 		Args   json.RawMessage `json:"args"`

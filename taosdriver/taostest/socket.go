@@ -1,6 +1,7 @@
 package taostest
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -128,13 +129,17 @@ func (s *socket) read() {
 			return
 		}
 		extend()
+		var place chan bool
+		if s.quiet && bytes.Contains(data, []byte(`"poll"`)) {
+			place = s.consumer.polls.line()
+		}
 		s.requests.Add(1)
 		go func() {
 			defer s.requests.Done()
 			if kind == websocket.BinaryMessage {
 				s.serveBinary(data)
 			} else {
-				s.serveText(data)
+				s.serveText(data, place)
 			}
 		}()
 	}

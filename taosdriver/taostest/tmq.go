@@ -72,25 +72,37 @@ type turnstile struct {
 	waiting chan bool // gets true when it is its turn, false when pushed out
 }
 
-// enter reports whether the poll may run.
-func (t *turnstile) enter(closed <-chan struct{}) bool {
+// line gives a poll its place in the order of arrival: a channel that gets true when
+// it may run, false when it is pushed out.
+func (t *turnstile) line() chan bool {
 	t.mu.Lock()
+	defer t.mu.Unlock()
+	own := make(chan bool, 1)
 	if t.open && !t.running {
 		t.running = true
-		t.mu.Unlock()
-		return true
+		own <- true
+		return own
 	}
 	if t.waiting != nil {
 		t.waiting <- false
 	}
-	own := make(chan bool, 1)
 	t.waiting = own
+	return own
+}
+
+// giveUp returns a place that nobody takes.
+func (t *turnstile) giveUp(place chan bool) {
+	t.mu.Lock()
+	if t.waiting == place {
+		t.waiting = nil
+	}
 	t.mu.Unlock()
 	select {
-	case mine := <-own:
-		return mine
-	case <-closed:
-		return false
+	case mine := <-place:
+		if mine {
+			t.leave()
+		}
+	default:
 	}
 }
 
@@ -305,7 +317,15 @@ type pollMembers struct {
 
 func servePoll(r *request, a pollArgs) (any, error) {
 	c := &r.sock.consumer
-	if !c.polls.enter(r.sock.closed) {
+	place := r.place
+	r.place = nil
+	select {
+	case mine := <-place:
+		if !mine {
+			return nil, errSilent
+		}
+	case <-r.sock.closed:
+		c.polls.giveUp(place)
 		return nil, errSilent
 	}
 	defer c.polls.leave()

@@ -100,7 +100,8 @@ func (l *logs) of(d *catalog.Database) *dbLog {
 func (g *dbLog) vgroupOf(table string) *vgroup {
 	h := fnv.New32a()
 	h.Write([]byte(table))
-	return g.vgroups[int(h.Sum32()%uint32(len(g.vgroups)))]
+	n := len(g.vgroups)
+	return g.vgroups[n-1-int(h.Sum32()%uint32(n))]
 }
 
 // wake tells those who wait that there is more. The logs must be locked.
