@@ -17,7 +17,7 @@ import (
 
 func start(t testing.TB, servers int, opts ...dwstest.Option) *dwstest.Cluster {
 	t.Helper()
-	c, err := dwstest.StartCluster(servers, opts...)
+	c, err := dwstest.StartCluster(servers, append([]dwstest.Option{dwstest.WithIterations(100)}, opts...)...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -277,3 +277,32 @@ func FuzzDSN(f *testing.F) {
 		}
 	})
 }
+
+// FuzzKeywordSecret: a password is in no error and no shown form, whatever stands
+// around it.
+func FuzzKeywordSecret(f *testing.F) {
+	clearEnvironment(f)
+	f.Add("host=h user=u password=", " dbname=d", false)
+	f.Add("user=u password='", "' port=x", false)
+	f.Add("sslmode=bad password=", "", true)
+	f.Add("password = ", " \\", true)
+	f.Fuzz(func(t *testing.T, before, after string, blank bool) {
+		secret := "hunter2"
+		if blank {
+			secret = "hunter1 hunter2"
+		}
+		if strings.Contains(before+after, "hunter") || strings.Contains(before, "service") || strings.Contains(after, "service") || !strings.Contains(before, "password") {
+			return
+		}
+		c, err := parseKeywords(before + secret + after)
+		if err != nil {
+			if strings.Contains(err.Error(), "hunter") {
+				t.Fatalf("%q: %v", before+secret+after, err)
+			}
+			return
+		}
+		if c.Password == secret && strings.Contains(fmt.Sprintf("%v %#v", c, *c), "hunter2") {
+			t.Fatalf("%v", c)
+		}
+	})
+}

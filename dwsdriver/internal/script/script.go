@@ -30,6 +30,9 @@ const (
 	Password = "Gauss@123"
 )
 
+// Iterations are few, as the race detector makes each slow.
+const Iterations = 100
+
 // Salt of the account's password.
 var Salt = [32]byte{1, 2, 3}
 
@@ -79,7 +82,7 @@ func New(t testing.TB, configure func(*Server)) *Server {
 		t.Fatal(err)
 	}
 	s := &Server{
-		Addr: l.Addr().String(), listener: l, Method: gaussauth.SHA256, Keys: gaussauth.NewKeys(User, Password, Salt, 10000),
+		Addr: l.Addr().String(), listener: l, Method: gaussauth.SHA256, Keys: gaussauth.NewKeys(User, Password, Salt, Iterations),
 		Cancels: make(chan [2]uint32, 10), conns: make(map[net.Conn]bool),
 	}
 	if configure != nil {
