@@ -154,7 +154,7 @@ func (p *parser) expression() node {
 	defer p.leave()
 	x := p.conjunction()
 	for p.accept("or") {
-		x = binop{"or", x, p.conjunction()}
+		x = p.operator("or", x, p.conjunction())
 	}
 	return x
 }
@@ -162,7 +162,7 @@ func (p *parser) expression() node {
 func (p *parser) conjunction() node {
 	x := p.negation()
 	for p.accept("and") {
-		x = binop{"and", x, p.negation()}
+		x = p.operator("and", x, p.negation())
 	}
 	return x
 }
@@ -222,7 +222,7 @@ func (p *parser) predicate() node {
 			if op.text == "!=" {
 				op.text = "<>"
 			}
-			x = binop{op.text, x, p.sum()}
+			x = p.operator(op.text, x, p.sum())
 		}
 	}
 }
@@ -232,11 +232,11 @@ func (p *parser) sum() node {
 	for {
 		switch {
 		case p.accept("+"):
-			x = binop{"+", x, p.product()}
+			x = p.operator("+", x, p.product())
 		case p.accept("-"):
-			x = binop{"-", x, p.product()}
+			x = p.operator("-", x, p.product())
 		case p.accept("||"):
-			x = binop{"||", x, p.product()}
+			x = p.operator("||", x, p.product())
 		default:
 			return x
 		}
@@ -248,11 +248,11 @@ func (p *parser) product() node {
 	for {
 		switch {
 		case p.accept("*"):
-			x = binop{"*", x, p.sign()}
+			x = p.operator("*", x, p.sign())
 		case p.accept("/"):
-			x = binop{"/", x, p.sign()}
+			x = p.operator("/", x, p.sign())
 		case p.accept("%"):
-			x = binop{"%", x, p.sign()}
+			x = p.operator("%", x, p.sign())
 		default:
 			return x
 		}

@@ -6,8 +6,12 @@ import (
 	"github.com/gaugesql/gaugesql/iotdbdriver/internal/datatype"
 )
 
-// maxNesting bounds expressions and queries in each other.
-const maxNesting = 200
+// maxNesting bounds expressions and queries in each other, maxTerms the operators of a
+// statement, which SQLite nests too, up to a thousand.
+const (
+	maxNesting = 200
+	maxTerms   = 2000
+)
 
 // parser reads statements. Its methods panic with an *Error, which parse returns.
 type parser struct {
@@ -16,6 +20,7 @@ type parser struct {
 	at         int
 	parameters int
 	depth      int
+	terms      int // of operators with two sides
 }
 
 // parse reads the one statement of a text and tells how many question marks it has.
@@ -111,6 +116,14 @@ func (p *parser) enter() {
 
 func (p *parser) leave() { p.depth-- }
 
+// operator is an operator between two expressions.
+func (p *parser) operator(op string, l, r node) node {
+	if p.terms++; p.terms > maxTerms {
+		panic(fail(CodeSemantic, "the statement has more than %d operators", maxTerms))
+	}
+	return binop{op, l, r}
+}
+
 // list reads one and more elements with commas between them.
 func (p *parser) list(element func()) {
 	element()
@@ -160,6 +173,8 @@ func (p *parser) exists(not bool) bool {
 }
 
 func (p *parser) statement() statement {
+	p.enter()
+	defer p.leave()
 	switch {
 	case p.is("select") || p.is("("):
 		return p.selection()

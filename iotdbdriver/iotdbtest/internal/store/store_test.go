@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"strings"
 	"testing"
 	"time"
 
@@ -103,4 +104,20 @@ func FuzzParse(f *testing.F) {
 			}()
 		}
 	})
+}
+
+// TestLongExpressions: what is nested too deep is refused, not run out of stack for.
+func TestLongExpressions(t *testing.T) {
+	s := open(t)
+	mustRun(t, s, "create table t (i int32)")
+	for _, sql := range []string{
+		"select i from t where i = " + strings.Repeat("1 + ", 100_000) + "1", "select i from t where i = " + strings.Repeat("(", 100_000) + "1",
+		"select i from t where " + strings.Repeat("not ", 100_000) + "true", strings.Repeat("(", 100_000), strings.Repeat("prepare a from ", 100_000) + "show tables",
+		"select i from t where i = " + strings.Repeat("- ", 100_000) + "1",
+	} {
+		if _, _, err := run(s, sql); code(err) == 0 {
+			t.Errorf("%.40s...: %v", sql, err)
+		}
+	}
+	mustRun(t, s, "select i from t where i in ("+strings.Repeat("1, ", 5000)+"1)")
 }
