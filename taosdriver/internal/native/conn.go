@@ -98,13 +98,11 @@ type task struct {
 	requestID uint64
 	// executes tells that the server works for the call as for a statement.
 	executes bool
-	// listedID is another id by which the server lists it; 0 for none.
-	listedID uint64
 	// call uses the library and keeps the outcome, which late frees if nobody waits
 	// for it any more. late may be nil.
 	call, late func()
 	// stop asks the library to end the call, without waiting; it reports whether it
-	// could. nil: it cannot.
+	// could. nil: it cannot, and nobody else is to.
 	stop func() bool
 
 	// left is set if the call is still under way, so that late will run. stopped is
@@ -134,8 +132,8 @@ func (c *Conn) run(ctx context.Context, t *task) error {
 	}
 	t.left = true
 	c.retire()
-	if t.executes && c.settings.Abandoned != nil {
-		c.settings.Abandoned(transport.Abandoned{Host: c.origin.Host, RequestID: t.requestID, ListedID: t.listedID, Ended: f.ended})
+	if t.executes && t.stop != nil && c.settings.Abandoned != nil {
+		c.settings.Abandoned(transport.Abandoned{Host: c.origin.Host, RequestID: t.requestID, Ended: f.ended})
 	}
 	if l == canceled {
 		return c.origin.Canceled(ctx, t.op, t.requestID, t.executes)
@@ -166,15 +164,12 @@ func (c *Conn) reason(ctx context.Context, t *task, err error) error {
 	return c.overdue(t)
 }
 
-// killAlone ends a call that belongs to no statement, see kill.
-func (c *Conn) killAlone() bool { return c.kill(0) }
-
 // kill ends what the session does. It reports false, and does nothing, if that
 // would hit more than the call under way: a prepared statement would answer its next
-// execution that it was killed. own is the number of statements that the call is of.
-func (c *Conn) kill(own int) bool {
+// execution that it was killed.
+func (c *Conn) kill() bool {
 	c.mu.Lock()
-	alone := c.results == 0 && c.statements == own
+	alone := c.results == 0 && c.statements == 0
 	c.mu.Unlock()
 	if c.settings.KeepAbandoned || !alone {
 		return false

@@ -30,7 +30,7 @@ func (c *Conn) WriteLines(ctx context.Context, requestID uint64, lines transport
 	var out outcome
 	var total int32
 	t := &task{
-		op: "schemaless", requestID: requestID, executes: true, stop: c.killAlone,
+		op: "schemaless", requestID: requestID, executes: true, stop: c.kill,
 		call: func() {
 			res := c.lib.InsertLines(c.taos, &data[0], int32(len(data)-1), &total,
 				int32(lines.Protocol), int32(lines.Precision), lines.TTL, int64(requestID), key)

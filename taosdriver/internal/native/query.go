@@ -34,7 +34,7 @@ func (c *Conn) Query(ctx context.Context, requestID uint64, sql string) (*transp
 func (c *Conn) query(ctx context.Context, op string, requestID uint64, sql string) (*transport.Reply, error) {
 	var out outcome
 	t := &task{
-		op: op, requestID: requestID, executes: true, stop: c.killAlone,
+		op: op, requestID: requestID, executes: true, stop: c.kill,
 		call: func() { out = c.take(op, requestID, c.lib.Query(c.taos, sql, int64(requestID)), true) },
 		late: func() { c.free(out.res) },
 	}

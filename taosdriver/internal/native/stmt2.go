@@ -195,8 +195,9 @@ func (s *stmt2) Exec(ctx context.Context, requestID uint64) (int64, error) {
 	var affected int32
 	var failure error
 	stmt := s.stmt
+	// It is not to be killed: taos_stmt2_exec would never return (3.3.7.5).
 	t := &task{
-		op: "execute", requestID: requestID, executes: true, listedID: s.requestID, stop: func() bool { return c.kill(1) },
+		op: "execute", requestID: requestID, executes: true,
 		call: func() {
 			if code := c.lib.StmtExec(stmt, &affected); code != 0 {
 				failure = s.failed(stmt, "execute", requestID, code)
