@@ -272,7 +272,7 @@ func (b *lineBatch) failed(err error) error {
 			e.Message = b.name(b.numbers[n]) + e.Message
 		}
 	}
-	e.Message += b.before()
+	e.Message = strings.TrimSpace(e.Message + b.before())
 	return err
 }
 

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/gaugesql/gaugesql/driver"
+	"github.com/gaugesql/gaugesql/taosdriver/taostest"
 )
 
 // TestBindEveryType by each Go type that goes with it, NULL included, in an
@@ -130,5 +131,26 @@ func TestBindTagsOfEveryType(t *testing.T) {
 	same(t, texts(t, db, "select b, i, u, d, s, n, vb, t from tagged order by tbname"),
 		"true -1 18446744073709551615 0.5 s é \x01 "+moment(3).Format(time.RFC3339Nano), "NULL NULL NULL NULL NULL NULL NULL NULL")
 	same(t, texts(t, db, "select j->'a' from js"), "1.000000000")
+	clean(t, srv)
+}
+
+// TestDecimalsOnServersThatReadText are bound as text there, and come out the same.
+func TestDecimalsOnServersThatReadText(t *testing.T) {
+	srv := serve(t, taostest.WithVersion("3.4.0.0"))
+	db := open(t, srv, "power", nil)
+	exec(t, db, "create table d2 (ts timestamp, a decimal(10,4), b decimal(30,8))")
+	with(t, reserve(t, db), func(p driver.Stmt2Preparer) {
+		st := prepare2(t, p, "insert into d2 values (?, ?, ?)")
+		defer st.Close()
+		if err := st.Bind(background, driver.BindTable{Columns: []driver.Column{
+			driver.ColumnOf([]time.Time{moment(1), moment(2)}), driver.ColumnOf([]float64{0.25, -3}), driver.ColumnOf([]any{"1.5", nil}),
+		}}); err != nil {
+			t.Fatal(err)
+		}
+		if n, err := st.Exec(background); n != 2 || err != nil {
+			t.Error(n, err)
+		}
+	})
+	same(t, texts(t, db, "select a, b from d2 order by ts"), "0.2500 1.50000000", "-3.0000 NULL")
 	clean(t, srv)
 }
