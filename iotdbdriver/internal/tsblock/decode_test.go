@@ -128,9 +128,25 @@ func TestUnknownType(t *testing.T) {
 	}
 }
 
+// A column of the block that no column of the result shows is passed over.
+func TestHiddenColumn(t *testing.T) {
+	l, err := NewLayout(Layout{Types: []datatype.Type{datatype.Int32}, Blocks: []int{1}, Units: 1e3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	body := append(noTime[:len(noTime):len(noTime)], 0, 0, 0, 0, 1, 'x', 0, 0, 0, 0, 7)
+	b, err := l.Decode(raw(1, []datatype.Type{datatype.Text, datatype.Int32}, []Encoding{RLE, BinaryArray, Int32Array}, body...))
+	if err != nil || b.Value(0, 0) != int64(7) {
+		t.Errorf("%v, %v", b, err)
+	}
+	if _, err := l.Decode(raw(1, []datatype.Type{datatype.Text}, []Encoding{RLE, BinaryArray}, body[:len(body)-5]...)); err == nil {
+		t.Error("a column that is not there")
+	}
+}
+
 func TestLayoutsThatCannotBe(t *testing.T) {
 	for _, l := range []Layout{
-		{Types: []datatype.Type{datatype.Int32}, Blocks: []int{1}, Units: 1e3},
+		{Types: []datatype.Type{datatype.Int32}, Blocks: []int{maxColumns}, Units: 1e3},
 		{Types: []datatype.Type{datatype.Int32}, Blocks: []int{-2}, Units: 1e3},
 		{Types: []datatype.Type{datatype.Int32}, Blocks: []int{0, 0}, Units: 1e3},
 		{Types: []datatype.Type{datatype.Int32, datatype.Date}, Blocks: []int{0, 0}, Units: 1e3},

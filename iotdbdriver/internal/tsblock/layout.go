@@ -11,6 +11,10 @@ import (
 // the tree model.
 const TimeColumn = -1
 
+// maxColumns bounds the number of a block column. Blocks can have columns that the
+// result does not show, so that its own number of columns is no bound.
+const maxColumns = 1 << 16
+
 // Layout says what the columns of a result are and where its blocks have them.
 type Layout struct {
 	// Types of the result's columns. [datatype.Unknown] takes values as they are
@@ -50,8 +54,7 @@ func NewLayout(l Layout) (*Layout, error) {
 		l.Location = time.UTC
 	}
 	for i, b := range l.Blocks {
-		// A result has no more block columns than columns, and so no higher number.
-		if b < TimeColumn || b >= len(l.Blocks) {
+		if b < TimeColumn || b >= maxColumns {
 			return nil, fmt.Errorf("column %d is column %d of the blocks", i, b)
 		}
 		for len(l.users) <= b+1 {
