@@ -146,7 +146,6 @@ func (k *killer) kill(host string, batch []abandoned) {
 		return
 	}
 	defer s.link.Close()
-	defer context.AfterFunc(k.ctx, func() { s.link.Close() })()
 	for try := 0; len(batch) > 0; try++ {
 		if batch, err = k.round(s, batch); err != nil || try == killTries {
 			break

@@ -29,8 +29,8 @@ type Settings struct {
 	ReadTimeout, WriteTimeout time.Duration
 }
 
-// Conn is a connection. It is used by one goroutine at a time; Close may be
-// called by any.
+// Conn is a connection. It is used by one goroutine at a time; what ends a call from
+// outside is its context.
 type Conn struct {
 	Origin
 	settings *Settings
