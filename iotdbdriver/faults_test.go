@@ -33,14 +33,14 @@ func TestClientFaults(t *testing.T) {
 	t.Run("embedded", func(t *testing.T) {
 		srv := iotdbtest.NewServer()
 		t.Cleanup(srv.Close)
-		clientFaults(t, srv.DSN(""), true)
+		clientFaults(t, srv.DSN(""))
 	})
 	for i, dsn := range strings.Fields(os.Getenv("CONFORMANCE_IOTDB_DSN")) {
-		t.Run(fmt.Sprintf("real_%d", i+1), func(t *testing.T) { clientFaults(t, dsn, false) })
+		t.Run(fmt.Sprintf("real_%d", i+1), func(t *testing.T) { clientFaults(t, dsn) })
 	}
 }
 
-func clientFaults(t *testing.T, dsn string, embedded bool) {
+func clientFaults(t *testing.T, dsn string) {
 	ctx := context.Background()
 	open := func(t *testing.T, change func(*iotdbdriver.Config)) *sql.DB {
 		t.Helper()
@@ -234,9 +234,6 @@ func clientFaults(t *testing.T, dsn string, embedded bool) {
 	})
 
 	t.Run("the tree's Time is a time, and affected rows are no lie", func(t *testing.T) {
-		if embedded {
-			t.Skip("the embedded store has no tree model; the real server has")
-		}
 		db := open(t, func(c *iotdbdriver.Config) { c.Dialect, c.Database = iotdbdriver.Tree, "" })
 		at := time.UnixMilli(1700000000123).UTC()
 		var result sql.Result
