@@ -76,6 +76,7 @@ type appender struct {
 	in     *session.CopyIn // nil until a batch has startCopy bytes
 	stop   context.CancelCauseFunc
 	kept   []byte    // rows of a batch that has not begun to be sent
+	ending bool      // the server may have been told that the batch is complete
 	rows   int64     // of the batch
 	bytes  int       // of it that were sent
 	oldest time.Time // of its rows
@@ -342,6 +343,7 @@ func (a *appender) Flush(ctx context.Context) error {
 	var n int64
 	err := a.heed(ctx, func() (err error) {
 		if err = a.in.Append(a.encoder.End(a.in.Buffer())); err == nil {
+			a.ending = true
 			n, err = a.in.Close()
 		}
 		return err
@@ -374,6 +376,7 @@ func (a *appender) failed(ctx context.Context, err error) error {
 	failure := &driver.AppendError{Written: a.written, First: a.sent, Last: a.sent + a.rows - 1, Err: e}
 	var known *driver.Error
 	if errors.As(e, &known) {
+		known.OutcomeUnknown = known.OutcomeUnknown && a.ending // a COPY that was not completed is taken back
 		failure.Unknown = known.OutcomeUnknown
 	}
 	a.sent += a.rows
@@ -387,7 +390,7 @@ func (a *appender) over() {
 		a.stop(nil)
 		a.stop = nil
 	}
-	a.in, a.kept, a.rows, a.bytes = nil, a.kept[:0], 0, 0
+	a.in, a.kept, a.rows, a.bytes, a.ending = nil, a.kept[:0], 0, 0, false
 	a.id = driver.NewRequestID()
 }
 

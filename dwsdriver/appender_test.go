@@ -230,3 +230,44 @@ func TestOpenAppenderRefuses(t *testing.T) {
 		}
 	}
 }
+
+// A server takes a COPY back whose end it has not seen.
+func TestAConnectionLostInTheMidstOfACopyLeavesNoRows(t *testing.T) {
+	s := &store{columns: []wire.Column{{Name: "a", Type: wire.Int8}, {Name: "b", Type: wire.TextType}}}
+	gone := make(chan struct{})
+	close(gone)
+	srv := script.New(t, func(srv *script.Server) {
+		srv.Session = script.Statements(func(sql string) script.Answer {
+			a := s.answer(sql)
+			if a.CopyIn {
+				a.Stall = gone
+			}
+			return a
+		})
+	})
+	c, err := NewConnector(configOf(srv))
+	must(t, err)
+	db := sql.OpenDB(c)
+	defer db.Close()
+	ctx, long := context.Background(), strings.Repeat("x", 10000)
+	err = driver.WithDB(ctx, db, func(o driver.AppenderOpener) error {
+		a, err := o.OpenAppender(ctx, driver.AppendOptions{Table: "t"})
+		must(t, err)
+		for err == nil {
+			err = a.Append(ctx, 1, long)
+		}
+		return err
+	})
+	var failed *driver.AppendError
+	var e *driver.Error
+	if !errors.As(err, &failed) || failed.Unknown || !errors.As(err, &e) || e.OutcomeUnknown || !errors.Is(err, driver.ErrConnection) {
+		t.Errorf("appender: %+v", err)
+	}
+	err = driver.WithDB(ctx, db, func(c driver.Copier) error {
+		_, err := c.CopyFrom(ctx, "COPY t FROM STDIN", strings.NewReader(strings.Repeat(long+"\n", 10000)))
+		return err
+	})
+	if !errors.As(err, &e) || e.OutcomeUnknown || !errors.Is(err, driver.ErrConnection) {
+		t.Errorf("copier: %v", err)
+	}
+}

@@ -34,7 +34,7 @@ func (c *conn) CopyFrom(ctx context.Context, statement string, r io.Reader) (int
 		if len(chunk) > 0 {
 			if _, err := in.Write(chunk); err != nil {
 				_, err = in.Close()
-				return 0, plain(c.fail(opCopy, id, ctx, err))
+				return 0, takenBack(plain(c.fail(opCopy, id, ctx, err)))
 			}
 		}
 		if err == io.EOF {
@@ -45,6 +45,16 @@ func (c *conn) CopyFrom(ctx context.Context, statement string, r io.Reader) (int
 			return 0, c.copyFailed(ctx, id, "the reader failed", err, in.Abort("the client could not read its data"))
 		}
 	}
+}
+
+// takenBack says of an error that came before the data's end that nothing was
+// done: a server takes a COPY back that was not completed.
+func takenBack(err error) error {
+	var e *driver.Error
+	if errors.As(err, &e) {
+		e.OutcomeUnknown = false
+	}
+	return err
 }
 
 // CopyTo implements [driver.Copier]: psycopg2's copy_expert with a file to write.

@@ -38,6 +38,7 @@ func Statements(answer func(sql string) Answer) func(*Client) {
 		s := &statements{Client: c, answer: answer, texts: map[string]string{}, told: map[string]Answer{}, status: wire.Idle}
 		for s.step() {
 		}
+		c.Conn.Close()
 	}
 }
 
