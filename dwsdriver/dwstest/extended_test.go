@@ -68,6 +68,11 @@ func TestExtended(t *testing.T) {
 
 	// Rows come in portions.
 	c.batch("1 2 T (1) s (2) s SELECT_0 ZI", parse("q", "select id from t order by id"), bind("p", "q"), describe('P', "p"), execute("p", 1), execute("p", 1), execute("p", 1))
+	c.want("begin", "BEGIN ZT")
+	c.batch("2 (1) s ZT", bind("p", "q"), execute("p", 1))
+	c.batch("(2) s ZT", execute("p", 1)) // a portal lasts as long as its transaction
+	c.batch("SELECT_0 3 ZT", execute("p", 5), closing('P', "p"))
+	c.want("commit", "COMMIT ZI")
 	c.batch("3 3 ZI", closing('S', "ins"), closing('S', "was never"))
 	c.batch("E26000 ZI", bind("", "ins", "1", "x"))
 

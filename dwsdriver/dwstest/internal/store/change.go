@@ -158,7 +158,8 @@ func (c *compiler) assign(e expr, col tableColumn) string {
 	t := col.typ
 	if e.typ != nil && e.typ != t {
 		a, b := e.typ.kind, t.kind
-		ok := a == b || b == kindText || a == kindInt && (b == kindFloat || b == kindNumeric) || a == kindNumeric && (b == kindInt || b == kindFloat) ||
+		// GaussDB takes numbers for truth values, too, and its JDBC driver sends such.
+		ok := a == b || b == kindText || a == kindInt && b == kindBool || a == kindInt && (b == kindFloat || b == kindNumeric) || a == kindNumeric && (b == kindInt || b == kindFloat) ||
 			a == kindFloat && (b == kindInt || b == kindNumeric) || (a == kindStamp || a == kindStampZone || a == kindDate) && (b == kindStamp || b == kindStampZone || b == kindDate || b == kindTime)
 		if !ok {
 			raise("42804", "column %q is of type %s but expression is of type %s", col.name, t.name, e.typ.name)

@@ -59,6 +59,9 @@ func (s *session) extended(m message.Message) error {
 		if kind, name := p.Byte(), p.Text(); kind == 'S' {
 			delete(s.prepared, name)
 		} else {
+			if po := s.portals[name]; po != nil && po.result != nil {
+				po.result.close()
+			}
 			delete(s.portals, name)
 		}
 		s.send('3')
@@ -148,6 +151,9 @@ func (s *session) bind(p *message.Parser) error {
 	}
 	if p.Err != nil {
 		return p.Err
+	}
+	if old := s.portals[portalName]; old != nil && old.result != nil {
+		old.result.close()
 	}
 	s.portals[portalName] = po
 	s.send('2')

@@ -36,6 +36,7 @@ type session struct {
 	mu      sync.Mutex
 	running context.Context // of the statement that runs
 	stop    context.CancelFunc
+	busy    bool
 }
 
 // prepared is a statement with parameters.
@@ -85,28 +86,34 @@ func (s *session) statement() context.Context {
 func (s *session) cancel() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.stop != nil {
+	if s.busy {
 		s.stop()
 	}
 }
 
-// begin makes the context of a request.
+// begin makes the context of a request. Portals that have rows left keep theirs.
 func (s *session) begin() context.Context {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.running == nil {
+	if s.running == nil || s.running.Err() != nil {
 		s.running, s.stop = context.WithCancel(s.ctx)
 	}
+	s.busy = true
 	return s.running
 }
 
 func (s *session) over() {
+	waiting := false
+	for _, p := range s.portals {
+		waiting = waiting || p.result != nil && p.result.free != nil
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.stop != nil {
+	s.busy = false
+	if s.stop != nil && !waiting {
 		s.stop()
+		s.running, s.stop = nil, nil
 	}
-	s.running, s.stop = nil, nil
 }
 
 // serve reads requests until the connection ends.
@@ -196,7 +203,9 @@ func (s *session) notice(severity, state, text string) {
 
 // endUnit ends the transaction that a request without one has made.
 func (s *session) endUnit() {
-	s.portals = map[string]*portal{}
+	if s.tx == nil {
+		s.portals = map[string]*portal{} // in a transaction they last as long as that
+	}
 	if s.tx != nil && !s.tx.explicit {
 		if err := s.finish(!s.tx.failed); err != nil {
 			_, _ = s.w.Write(message.AppendFields(nil, 'E', explain(err).fields("ERROR")...))

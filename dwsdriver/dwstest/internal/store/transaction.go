@@ -104,6 +104,7 @@ func (s *session) finish(commit bool) (err error) {
 			p.result.close()
 		}
 	}
+	s.portals = map[string]*portal{}
 	if tx.writer != nil {
 		end := "ROLLBACK"
 		if commit {
