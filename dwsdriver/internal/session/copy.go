@@ -239,6 +239,11 @@ func (s *Session) CopyOut(ctx context.Context, text string, w io.Writer) (int64,
 		gathered = gathered[:0]
 	}
 	for {
+		if failed == nil {
+			var length int
+			gathered, length = wire.AppendCopied(gathered, s.in.bytes())
+			s.in.use(length)
+		}
 		t, body, err := s.next()
 		if err != nil {
 			return 0, err
@@ -247,19 +252,19 @@ func (s *Session) CopyOut(ctx context.Context, text string, w io.Writer) (int64,
 			if failed != nil {
 				continue
 			}
-			if len(gathered)+len(body) > CopyChunk {
-				if write(); s.watch.over() {
+			if len(gathered)+len(body) > cap(gathered) {
+				if write(); failed == nil && s.watch.over() {
 					failed = canceled(ctx, false)
+				}
+				if failed != nil {
 					continue
 				}
 			}
-			if len(body) > CopyChunk/2 {
-				if _, failed = w.Write(body); failed != nil {
-					s.stop()
-				}
-				continue
+			if len(body) <= cap(gathered) {
+				gathered = append(gathered, body...)
+			} else if _, failed = w.Write(body); failed != nil {
+				s.stop()
 			}
-			gathered = append(gathered, body...)
 			continue
 		}
 		over, err := s.take(&r, t, body)

@@ -22,6 +22,8 @@ type input struct {
 	// small is the buffer of a session at rest, large that of a large result.
 	small []byte
 	large *[largeInput]byte
+	// full: the last read took all the room there was, so that there is more.
+	full bool
 }
 
 var largeInputs = sync.Pool{New: func() any { return new([largeInput]byte) }}
@@ -44,7 +46,7 @@ func (in *input) use(n int) { in.r += n }
 // rest gives back what only a large result needs.
 func (in *input) rest() {
 	if in.r == in.w {
-		in.r, in.w = 0, 0
+		in.r, in.w, in.full = 0, 0, false
 		in.buf = in.small
 		if in.large != nil {
 			largeInputs.Put(in.large)
@@ -64,11 +66,12 @@ func (in *input) fill(from io.Reader, need int) error {
 		}
 	}
 	held := in.w - in.r
-	if want := max(need-held, leastRead); len(in.buf)-in.w < want {
+	if want := max(need-held, leastRead); len(in.buf)-in.w < want || in.full && len(in.buf) < largeInput {
 		in.makeRoom(held, need)
 	}
 	n, err := from.Read(in.buf[in.w:])
 	in.w += n
+	in.full = in.w == len(in.buf)
 	if n > 0 {
 		return nil
 	}
@@ -82,7 +85,7 @@ func (in *input) fill(from io.Reader, need int) error {
 // buffer if this one is half full.
 func (in *input) makeRoom(held, need int) {
 	from := in.buf[in.r:in.w]
-	if held > len(in.buf)/2 || need > len(in.buf) {
+	if held > len(in.buf)/2 || need > len(in.buf) || in.full {
 		switch {
 		case len(in.buf) < largeInput:
 			in.large = largeInputs.Get().(*[largeInput]byte)

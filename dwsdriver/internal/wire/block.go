@@ -102,6 +102,21 @@ func Rows(b []byte, limit int) (rows, length int, err error) {
 	return rows, length, nil
 }
 
+// AppendCopied appends the bodies of the whole CopyData messages that b begins with
+// to dst, as far as they fit into its capacity, and returns their length as
+// messages.
+func AppendCopied(dst, b []byte) (_ []byte, length int) {
+	for len(b)-length >= HeaderSize && b[length] == byte(CopyData) {
+		_, n, err := Header(b[length:])
+		if err != nil || len(b)-length-HeaderSize < n || cap(dst)-len(dst) < n {
+			break // whoever reads the message by itself finds the error
+		}
+		dst = append(dst, b[length+HeaderSize:length+HeaderSize+n]...)
+		length += HeaderSize + n
+	}
+	return dst, length
+}
+
 // Decode reads so many rows as [Rows] has counted. Nothing of b is kept. What it
 // allocates is bounded by a small multiple of len(b).
 func (d *Decoder) Decode(b []byte, rows int) (*Block, error) {

@@ -131,6 +131,29 @@ func TestBinaryArgumentsAreOfTheirParametersType(t *testing.T) {
 	}
 }
 
+func TestCopiedData(t *testing.T) {
+	b := Append(Append(Append(nil, CopyData, []byte("ab")), CopyData, nil), CopyData, []byte("cde"))
+	for n := range len(b) + 1 {
+		dst, length := AppendCopied(make([]byte, 0, 5), b[:n])
+		want := ""
+		switch {
+		case n >= len(b):
+			want = "abcde"
+		case n >= 7:
+			want = "ab"
+		}
+		if string(dst) != want || length > n {
+			t.Errorf("%d bytes: %q, %d", n, dst, length)
+		}
+	}
+	if dst, length := AppendCopied(make([]byte, 0, 4), b); string(dst) != "ab" || length != 12 {
+		t.Errorf("%q, %d", dst, length)
+	}
+	if _, length := AppendCopied(nil, []byte("d\xff\xff\xff\xff")); length != 0 {
+		t.Error(length)
+	}
+}
+
 func FuzzRowDescription(f *testing.F) {
 	f.Add(AppendRowDescription(nil, []Column{{Name: "a", Type: Int8, Modifier: -1}, {Name: "b", Format: Binary}})[HeaderSize:])
 	f.Fuzz(func(t *testing.T, body []byte) {
