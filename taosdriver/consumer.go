@@ -156,7 +156,7 @@ func (c *consumer) begin(ctx context.Context, op string) (context.Context, func(
 	select {
 	case c.turn <- struct{}{}:
 	case <-ctx.Done():
-		return nil, nil, c.failed(op, c.origin().Canceled(ctx, op, 0, false))
+		return nil, nil, c.failed(op, c.nowhere().Canceled(ctx, op, 0, false))
 	case <-c.life.Done():
 		return nil, nil, c.closedError(op)
 	}
@@ -296,12 +296,18 @@ func (c *consumer) Close(ctx context.Context) error {
 	return nil // the connection is gone, and the subscription with it
 }
 
+// nowhere is the origin of errors that have nothing to do with a host.
+func (c *consumer) nowhere() transport.Origin {
+	return transport.Origin{Transport: string(c.config.Transport)}
+}
+
+// origin belongs to the method that runs.
 func (c *consumer) origin() transport.Origin {
 	return transport.Origin{Transport: string(c.config.Transport), Host: c.host.Addr}
 }
 
 func (c *consumer) closedError(op string) error {
-	return c.failed(op, c.origin().Error(driver.ErrInterface, op, 0, "the consumer is closed", nil))
+	return c.failed(op, c.nowhere().Error(driver.ErrInterface, op, 0, "the consumer is closed", nil))
 }
 
 // failed makes err one of kind ErrConsumer, beside the kind that it has.
@@ -311,11 +317,11 @@ func (c *consumer) failed(op string, err error) error {
 	}
 	err = plain(err)
 	if c.closed.Load() && errors.Is(err, context.Canceled) {
-		err = c.origin().Error(driver.ErrInterface, op, 0, "the consumer was closed", nil)
+		err = c.nowhere().Error(driver.ErrInterface, op, 0, "the consumer was closed", nil)
 	}
 	e := asError(err)
 	if e == nil {
-		e = c.origin().Error(driver.ErrConnection, op, 0, "", err)
+		e = c.nowhere().Error(driver.ErrConnection, op, 0, "", err)
 	}
 	if errors.Is(e.Kind, driver.ErrConsumer) {
 		return e

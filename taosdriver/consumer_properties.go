@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strconv"
@@ -106,7 +107,7 @@ var properties = dsn.NewKeys("property",
 		"database of the consumer's session"),
 	dsn.Enum("td.connect.websocket.scheme", func(c *consumerConfig) *string { return &c.scheme }, []string{"ws", "wss"},
 		"whether to use TLS"),
-	dsn.Of("ws.url", "URL", func(c *consumerConfig) *string { return &c.url }, parseServerURL, plainText,
+	dsn.Of("ws.url", "URL", func(c *consumerConfig) *string { return &c.url }, anyURL, plainText,
 		"scheme, host, port and token in one, as the official Go driver has it: `ws://host:6041`"),
 	dsn.Bool("ws.autoReconnect", func(c *consumerConfig) *bool { return &c.reconnect },
 		"take up the subscription again when the connection is lost").Default("true"),
@@ -157,13 +158,9 @@ func parseRawData(s string) (string, error) {
 	return "", errors.New("want 0: such messages have no rows")
 }
 
-func parseServerURL(s string) (string, error) {
-	u, err := url.Parse(s)
-	if err != nil || u.Host == "" || u.Scheme != "ws" && u.Scheme != "wss" {
-		return "", errors.New("want ws://host:port or wss://host:port")
-	}
-	return s, nil
-}
+// anyURL leaves it to connection to refuse one: the error of a key shows its value,
+// and that of a URL may have a token.
+func anyURL(s string) (string, error) { return s, nil }
 
 // readProperties completes config by the properties and returns what they say of
 // the consumer. The config is changed.
@@ -217,10 +214,19 @@ func readProperties(config *Config, given map[string]string) (*consumerConfig, e
 func (c *consumerConfig) connection(config *Config) error {
 	if c.url != "" {
 		u, err := url.Parse(c.url)
-		if err != nil || c.host != "" || c.port != 0 || c.scheme != "" {
+		if err != nil || u.Host == "" || u.Scheme != "ws" && u.Scheme != "wss" {
+			return configError("ws.url is not ws://host:port or wss://host:port")
+		}
+		if c.host != "" || c.port != 0 || c.scheme != "" {
 			return configError("ws.url beside host, port or scheme; give one of them")
 		}
 		c.scheme, config.Hosts = u.Scheme, []string{u.Host}
+		if u.User != nil && c.user == "" {
+			c.user = u.User.Username()
+			if password, ok := u.User.Password(); ok && c.password == "" {
+				c.password = password
+			}
+		}
 		if t := u.Query().Get("token"); t != "" && c.token == "" {
 			c.token = t
 		}
@@ -233,6 +239,9 @@ func (c *consumerConfig) connection(config *Config) error {
 	}
 	if c.host != "" || c.port != 0 {
 		host := c.host
+		if ip, err := netip.ParseAddr(host); err == nil && ip.Is6() {
+			host = "[" + host + "]"
+		}
 		if c.port != 0 {
 			name, port, ok := splitHost(host)
 			if host != "" && (!ok || port != 0) {

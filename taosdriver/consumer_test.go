@@ -518,6 +518,41 @@ func TestCloseEndsARunningPoll(t *testing.T) {
 	}
 }
 
+func TestConsumerOfSeveralGoroutines(t *testing.T) {
+	srv, db := serveMeters(t)
+	write(t, db, 0, 4)
+	c := consume(t, srv, nil, "meters")
+	done := make(chan error)
+	ctx, cancel := context.WithCancel(background)
+	go func() {
+		for {
+			if _, err := c.Poll(ctx, 5*time.Millisecond); err != nil {
+				done <- err
+				return
+			}
+		}
+	}()
+	for range 20 {
+		if err := c.CommitAll(background); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.Assignment(background, "meters"); err != nil {
+			t.Fatal(err)
+		}
+		late, end := context.WithTimeout(background, time.Microsecond)
+		c.CommitAll(late) // may be too late for its turn
+		end()
+	}
+	srv.DropConnections()
+	if err := c.CommitAll(background); err != nil {
+		t.Fatal(err)
+	}
+	cancel()
+	if err := <-done; !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestConsumerErrorsTellWhatIsWrong(t *testing.T) {
 	srv, _ := serveMeters(t)
 	for name, c := range map[string]struct {
