@@ -18,24 +18,26 @@ func TestWithDB(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	_, c := start(t, WithDB(db))
+	// All is expected before anything runs: the server works on other goroutines.
 	mock.ExpectQuery("SELECT a").WillReturnRows(sqlmock.NewRowsWithColumnDefinition(
 		sqlmock.NewColumn("a").OfType("BIGINT", int64(0)), sqlmock.NewColumn("b").OfType("STRING", ""), sqlmock.NewColumn("c")).
 		AddRow(int64(7), "text", 1.5).AddRow(nil, nil, nil))
+	mock.ExpectExec("DELETE").WillReturnResult(sqlmock.NewResult(0, 0))
+	mock.ExpectQuery("SELECT b").WillReturnError(&Error{Code: 550, Message: "no table"})
+	mock.ExpectExec("INSERT").WillReturnError(sql.ErrConnDone)
+	mock.ExpectExec(`INSERT INTO t \(time, "i"\)`).WithArgs(int64(5), int32(7)).WillReturnResult(sqlmock.NewResult(0, 1))
+	srv, c := start(t, WithDB(db))
+
 	if rows := c.must(t, "SELECT a, b, c FROM t"); len(rows) != 2 || rows[0][0] != int64(7) || rows[0][1] != "text" || rows[0][2] != 1.5 || rows[1][0] != nil {
 		t.Errorf("%v", rows)
 	}
-	mock.ExpectExec("DELETE").WillReturnResult(sqlmock.NewResult(0, 0))
 	c.must(t, "DELETE FROM t")
-	mock.ExpectQuery("SELECT b").WillReturnError(&Error{Code: 550, Message: "no table"})
 	if reply, _, err := c.query("SELECT b FROM t"); err != nil || reply.Status.Code != 550 || reply.Status.Message != "no table" {
 		t.Errorf("%v, %v", reply.Status, err)
 	}
-	mock.ExpectExec("INSERT").WillReturnError(sql.ErrConnDone)
 	if reply, _, err := c.query("INSERT INTO t VALUES (1)"); err != nil || reply.Status.Code != 301 {
 		t.Errorf("%v, %v", reply.Status, err)
 	}
-	mock.ExpectExec(`INSERT INTO t \(time, "i"\)`).WithArgs(int64(5), int32(7)).WillReturnResult(sqlmock.NewResult(0, 1))
 	column := &tablet.Column{Name: "i", Type: datatype.Int32, Category: tablet.Field}
 	if err := column.Append(7); err != nil {
 		t.Fatal(err)
@@ -59,6 +61,7 @@ func TestWithDB(t *testing.T) {
 	if rows := c.must(t, "SHOW CURRENT_DATABASE"); rows[0][0] != "anything" {
 		t.Errorf("%v", rows)
 	}
+	srv.Close()
 	if err := mock.ExpectationsWereMet(); err != nil {
 		t.Error(err)
 	}
