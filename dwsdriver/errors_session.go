@@ -97,7 +97,7 @@ func (e badConn) Unwrap() []error { return []error{sqldriver.ErrBadConn, e.err} 
 // nothing of it has left the process.
 func gate(err error) error {
 	if e, ok := err.(unsent); ok {
-		return badConn{e.err}
+		return badConn(e)
 	}
 	return err
 }

@@ -164,7 +164,8 @@ func private(passfile string) bool {
 		passfile = filepath.Join(home, ".pgpass")
 	}
 	info, err := os.Stat(passfile)
-	return err != nil || info.Mode().Perm()&0o077 == 0
+	// lib/pq looks at the bits 0x77, which miss some of 0o077 and have one more.
+	return err != nil || info.Mode().Perm()&(0o077|0x77) == 0
 }
 
 // dialer gives lib/pq the bridge.
