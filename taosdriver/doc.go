@@ -53,6 +53,12 @@
 // the pool. What a borrower of a connection changes by USE is undone before the
 // next has it.
 //
+// # Subscriptions
+//
+// [OpenConsumer] and [NewConsumer] make consumers of topics (TMQ), as does
+// driver.ConsumerOpener on a connection. Messages come at least once, through lost
+// connections and at other hosts; docs/tdengine-tmq.md has the properties.
+//
 // # Errors
 //
 // Errors are of type *[driver.Error]: its Kind for errors.Is, the server's
