@@ -27,26 +27,34 @@ func (e *Error) Error() string {
 	return "the PostgreSQL behind it refuses"
 }
 
-// Parse reads a URL, postgres://user:password@host:port/database. A host that
-// begins with a slash, percent-encoded, is the folder of a Unix socket. TLS is not
-// spoken: such a PostgreSQL belongs on the same machine.
+// Parse reads a URL, postgres://user:password@host:port/database, or with the folder of
+// a Unix socket postgres://user:password@/database?host=/run/postgresql&port=5432. TLS
+// is not spoken: such a PostgreSQL belongs on the same machine.
 func Parse(dsn string) (Config, error) {
 	u, err := url.Parse(dsn)
-	if err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" || u.User == nil || u.Hostname() == "" {
+	if err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" || u.User == nil {
 		return Config{}, fmt.Errorf("the PostgreSQL must be given as postgres://user:password@host:port/database")
 	}
-	if mode := u.Query().Get("sslmode"); mode != "" && mode != "disable" {
+	q := u.Query()
+	if mode := q.Get("sslmode"); mode != "" && mode != "disable" {
 		return Config{}, fmt.Errorf("TLS is not spoken to the PostgreSQL: sslmode must be disable")
 	}
 	c := Config{Network: "tcp", User: u.User.Username(), Database: strings.TrimPrefix(u.Path, "/")}
 	c.Password, _ = u.User.Password()
-	port := u.Port()
+	host, port := u.Hostname(), u.Port()
+	if folder := q.Get("host"); host == "" {
+		host, port = folder, q.Get("port")
+	}
 	if port == "" {
 		port = "5432"
 	}
-	c.Addr = net.JoinHostPort(u.Hostname(), port)
-	if strings.HasPrefix(u.Hostname(), "/") {
-		c.Network, c.Addr = "unix", u.Hostname()+"/.s.PGSQL."+port
+	switch {
+	case host == "":
+		return Config{}, fmt.Errorf("the PostgreSQL has no host")
+	case strings.HasPrefix(host, "/"):
+		c.Network, c.Addr = "unix", host+"/.s.PGSQL."+port
+	default:
+		c.Addr = net.JoinHostPort(host, port)
 	}
 	return c, nil
 }
