@@ -76,6 +76,9 @@ func (r *oneBlock) Close() error {
 func messageColumn(t *tmq.Table, i int) driver.Column {
 	c := &t.Block.Columns[i]
 	column := driver.Column{Values: c.Slice()}
+	if c.Field.Type == block.Null {
+		column.Values = make([]any, t.Block.Rows)
+	}
 	if !c.HasNulls() {
 		return column
 	}

@@ -5,6 +5,7 @@ import (
 	"math"
 	"reflect"
 	"runtime"
+	"slices"
 	"testing"
 	"time"
 )
@@ -195,4 +196,20 @@ func BenchmarkAt(b *testing.B) {
 		sink = v.At(i & 4095)
 	}
 	_ = sink
+}
+
+func TestSlice(t *testing.T) {
+	s := []int64{1, 2, 3}
+	if got := Slice[int64](Of(s)); !slices.Equal(got, s) || &got[0] != &s[0] {
+		t.Errorf("got %v", got)
+	}
+	if got := Slice[string](Vector{}); got != nil {
+		t.Errorf("got %v", got)
+	}
+	defer func() {
+		if recover() == nil {
+			t.Error("a slice of another type")
+		}
+	}()
+	Slice[uint64](Of(s))
 }

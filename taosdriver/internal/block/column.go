@@ -61,11 +61,11 @@ func (c *Column) HasNulls() bool { return c.nulls != nil }
 
 // Slice returns all values as one slice of the type that Value gives, such as
 // []int64; NULLs are zero values or whatever the server had in their place. It must
-// not be written to.
+// not be written to. A column of the type NULL has none: nil.
 func (c *Column) Slice() any {
 	switch t := c.Field.Type; {
 	case t == Null:
-		return make([]any, 8*len(c.nulls))
+		return nil
 	case t == Bool:
 		return box.Slice[bool](c.values)
 	case t == UBigInt:
