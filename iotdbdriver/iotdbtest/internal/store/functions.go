@@ -43,7 +43,7 @@ var register = sync.OnceValue(func() error {
 				return nil, nil
 			}
 			if b == 0 {
-				return nil, errors.New(zeroDivision)
+				return nil, errors.New("iotdbtest: " + zeroDivision)
 			}
 			return f(a, b), nil
 		})

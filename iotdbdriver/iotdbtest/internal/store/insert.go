@@ -238,7 +238,7 @@ func newUpsert(ctx context.Context, tx *sql.Tx, b *batch, storage string, key []
 	}
 	text := "insert into " + storage + " (" + strings.Join(names, ", ") + ") values (?" + strings.Repeat(", ?", len(names)-1) +
 		") on conflict (" + strings.Join(key, ", ") + ") do "
-	if sets == nil || len(sets) == 0 {
+	if len(sets) == 0 {
 		text += "nothing"
 	} else {
 		text += "update set " + strings.Join(sets, ", ")

@@ -121,20 +121,22 @@ func next(sql string, i int) (token, error) {
 
 // unquote reads a quoted text, whose quote is doubled inside, and tells its length.
 func unquote(s string) (value string, n int, ok bool) {
-	var b strings.Builder
-	for i := 1; i < len(s); i++ {
-		if s[i] != s[0] {
-			b.WriteByte(s[i])
-			continue
+	doubled := false
+	for i := 1; ; i += 2 {
+		at := strings.IndexByte(s[i:], s[0])
+		if at < 0 {
+			return "", 0, false
 		}
+		i += at
 		if i+1 < len(s) && s[i+1] == s[0] {
-			b.WriteByte(s[0])
-			i++
+			doubled = true
 			continue
 		}
-		return b.String(), i + 1, true
+		if value = s[1:i]; doubled {
+			value = strings.ReplaceAll(value, s[:1]+s[:1], s[:1])
+		}
+		return value, i + 1, true
 	}
-	return "", 0, false
 }
 
 func digit(c byte) bool { return c >= '0' && c <= '9' }

@@ -121,3 +121,18 @@ func TestLongExpressions(t *testing.T) {
 	}
 	mustRun(t, s, "select i from t where i in ("+strings.Repeat("1, ", 5000)+"1)")
 }
+
+func TestUnquote(t *testing.T) {
+	for in, want := range map[string]string{
+		"''": "", "'a'": "a", "''''": "'", "'it''s' x": "it's", "'a'''": "a'", "\"a'\"\"\"": "a'\"", "'''a'": "'a",
+	} {
+		if got, n, ok := unquote(in); got != want || !ok || in[n-1] != in[0] {
+			t.Errorf("%s: %q, %d, %t", in, got, n, ok)
+		}
+	}
+	for _, in := range []string{"'", "'a", "'a''", "'''"} {
+		if got, _, ok := unquote(in); ok {
+			t.Errorf("%s: %q", in, got)
+		}
+	}
+}
