@@ -65,9 +65,72 @@ type Figures struct {
 	Allocs, Bytes uint64
 }
 
+// Single tells the tasks whose unit is a statement and not a row.
+func Single(task string) bool {
+	return task == "one row" || task == "one row, prepared" || task == "transaction"
+}
+
+// Together measures all subjects of a task of single statements in turns of a
+// hundred statements: where the system puts a process decides more about such
+// short waits than what the process does. Wall is the median, so many times.
+func Together(dsn, task string, n int) (map[string]Figures, error) {
+	ctx := context.Background()
+	const turn = 100
+	var list []Subject
+	var pools []*sql.DB
+	for _, s := range Subjects {
+		if s.Task != task {
+			continue
+		}
+		db, err := sql.Open(s.driver, dsn)
+		if err != nil {
+			return nil, err
+		}
+		defer db.Close()
+		db.SetMaxOpenConns(1)
+		if err := s.run(ctx, db, turn); err != nil {
+			return nil, fmt.Errorf("%s: %w", s.Name, err)
+		}
+		list, pools = append(list, s), append(pools, db)
+	}
+	all := make(map[string]Figures)
+	times := make([][]time.Duration, len(list))
+	for done := 0; done < n; done += turn {
+		for i, s := range list {
+			f, err := count(turn, func() error { return s.run(ctx, pools[i], turn) })
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", s.Name, err)
+			}
+			sum := all[s.Name]
+			all[s.Name] = Figures{
+				Rows: sum.Rows + turn, CPU: sum.CPU + f.CPU, Allocs: sum.Allocs + f.Allocs, Bytes: sum.Bytes + f.Bytes,
+			}
+			times[i] = append(times[i], took...)
+		}
+	}
+	for i, s := range list {
+		slices.Sort(times[i])
+		f := all[s.Name]
+		f.Wall = times[i][len(times[i])/2] * time.Duration(f.Rows)
+		all[s.Name] = f
+	}
+	return all, nil
+}
+
+// count runs f, which works on n rows, and counts what it costs.
+func count(n int, f func() error) (Figures, error) {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	used, began := cpu(), time.Now()
+	err := f()
+	figures := Figures{Rows: n, CPU: cpu() - used, Wall: time.Since(began)}
+	runtime.ReadMemStats(&after)
+	figures.Allocs, figures.Bytes = after.Mallocs-before.Mallocs, after.TotalAlloc-before.TotalAlloc
+	return figures, err
+}
+
 // Measure does the task a few times, so that statements are prepared and codecs
-// made, and counts the last. Of single statements, Wall is their median, so many
-// times.
+// made, and counts the last.
 func (s Subject) Measure(dsn string, rows int) (f Figures, err error) {
 	db, err := sql.Open(s.driver, dsn)
 	if err != nil {
@@ -81,24 +144,13 @@ func (s Subject) Measure(dsn string, rows int) (f Figures, err error) {
 			return f, err
 		}
 	}
-	took = make([]time.Duration, 0, rows) // before allocations are counted
 	if s.Task == "copy in" {
 		if _, err := db.ExecContext(ctx, "TRUNCATE bench_in"); err != nil {
 			return f, err
 		}
 	}
 	runtime.GC()
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	used, began := cpu(), time.Now()
-	err = s.run(ctx, db, rows)
-	f = Figures{Rows: rows, CPU: cpu() - used, Wall: time.Since(began)}
-	runtime.ReadMemStats(&after)
-	f.Allocs, f.Bytes = after.Mallocs-before.Mallocs, after.TotalAlloc-before.TotalAlloc
-	if len(took) == rows {
-		slices.Sort(took)
-		f.Wall = took[rows/2] * time.Duration(rows)
-	}
+	f, err = count(rows, func() error { return s.run(ctx, db, rows) })
 	if err == nil && s.Task == "copy in" {
 		err = checkCopied(ctx, db, rows)
 	}

@@ -43,8 +43,16 @@ func main() {
 	}
 }
 
-// one measures one subject in this process.
+// one measures one subject in this process, or all of a task of single statements,
+// and prints the figures by the subjects' names.
 func one(name, task, dsn string, rows int) error {
+	if dws.Single(task) {
+		all, err := dws.Together(dsn, task, rows)
+		if err != nil {
+			return err
+		}
+		return json.NewEncoder(os.Stdout).Encode(all)
+	}
 	s, err := dws.Find(name, task)
 	if err != nil {
 		return err
@@ -53,7 +61,7 @@ func one(name, task, dsn string, rows int) error {
 	if err != nil {
 		return err
 	}
-	return json.NewEncoder(os.Stdout).Encode(f)
+	return json.NewEncoder(os.Stdout).Encode(map[string]dws.Figures{name: f})
 }
 
 // all measures everything and writes the report.
@@ -81,15 +89,19 @@ func all(dsn, only string, rows, rounds int, output string) error {
 			}
 			fmt.Fprintf(os.Stderr, "\rround %d of %d: %-20s %-20s", round+1, rounds, s.Task, s.Name)
 			n := rows
-			if single(s.Task) {
-				n = max(1, rows/100)
+			if dws.Single(s.Task) {
+				if n = max(100, rows/100); s.Name != dws.Gauge {
+					continue // measured with the first
+				}
 			}
-			f, err := child(s, dsn, n)
+			found, err := child(s, dsn, n)
 			if err != nil {
 				return fmt.Errorf("%s, %s: %w", s.Name, s.Task, err)
 			}
-			at := place{s.Task, s.Name}
-			r.figures[at] = append(r.figures[at], f)
+			for name, f := range found {
+				at := place{s.Task, name}
+				r.figures[at] = append(r.figures[at], f)
+			}
 		}
 	}
 	fmt.Fprintln(os.Stderr)
@@ -106,13 +118,8 @@ func all(dsn, only string, rows, rounds int, output string) error {
 	return f.Close()
 }
 
-// single tells the tasks whose unit is a statement and not a row.
-func single(task string) bool {
-	return task == "one row" || task == "one row, prepared" || task == "transaction"
-}
-
 // child measures one subject in a process of its own.
-func child(s dws.Subject, dsn string, rows int) (f dws.Figures, err error) {
+func child(s dws.Subject, dsn string, rows int) (f map[string]dws.Figures, err error) {
 	program, err := os.Executable()
 	if err != nil {
 		return f, err

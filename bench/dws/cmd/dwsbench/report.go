@@ -53,7 +53,7 @@ func (r *report) write(out io.Writer) error {
 %d rows of int8, float8, timestamptz and text, on one %s on the same machine, with fsync off.
 pgx is %s, by its database/sql adapter in its default mode and for COPY by its own connection; lib/pq is %s.
 %s with %d CPUs, %s/%s. Medians of %d interleaved rounds, each measurement in a process of its own, after a few short ones of the same, all
-from one run. CPU is that of the client's process alone; the wall time of a single statement is the median of a measurement's. Absolute numbers are this machine's.
+from one run; single statements of all in one process, in turns of a hundred, by the median of each. CPU is that of the client's process alone. Absolute numbers are this machine's.
 
 `, r.rows, r.server, version("github.com/jackc/pgx/v5"), version("github.com/lib/pq"), runtime.Version(), runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, r.rounds)
 	for _, task := range dws.Tasks {
@@ -68,7 +68,7 @@ func (r *report) task(w io.Writer, task string) {
 		return
 	}
 	unit, divisor, name := "row", 1.0, "ns"
-	if single(task) {
+	if dws.Single(task) {
 		unit, divisor, name = "statement", 1000.0, "µs"
 	}
 	fmt.Fprintf(w, "## %s\n\n| | wall time a %s | CPU a %s | allocations a %s | wall time, gaugesql = 1 |\n|---|--:|--:|--:|--:|\n", titles[task], unit, unit, unit)
