@@ -101,3 +101,26 @@ func TestRetries(t *testing.T) {
 		t.Errorf("%v after %d logins", err, logins.Hits())
 	}
 }
+
+// A server that has closed an idle connection costs no statement, over TLS neither,
+// where its farewell is something to read.
+func TestIdleConnectionClosedByTheServer(t *testing.T) {
+	for name, opts := range map[string][]iotdbtest.Option{"plain": nil, "TLS": {iotdbtest.WithTLS(nil)}} {
+		t.Run(name, func(t *testing.T) {
+			srv, db := embedded(t, func(c *iotdbdriver.Config) { c.TLSCA, c.TLSSkipVerify = "", c.TLS }, opts...)
+			db.SetMaxOpenConns(1)
+			must(t, db, "CREATE TABLE t (n INT32)")
+			for n := range 5 {
+				if err := srv.Restart(); err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(20 * time.Millisecond) // the end of a connection is on its way
+				must(t, db, "INSERT INTO t (time, n) VALUES (?, ?)", n, n)
+			}
+			rows, err := db.QueryContext(context.Background(), "SELECT n FROM t")
+			if got := column[int](t, rows, err); len(got) != 5 {
+				t.Errorf("got %v", got)
+			}
+		})
+	}
+}

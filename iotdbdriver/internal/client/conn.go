@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/gaugesql/gaugesql/driver"
+	"github.com/gaugesql/gaugesql/internal/peek"
 	"github.com/gaugesql/gaugesql/iotdbdriver/internal/rpc"
 )
 
@@ -138,7 +139,7 @@ func (c *Conn) Send(ctx context.Context, k *Call) error {
 			return c.Canceled(ctx, k.Op, k.ID, false)
 		}
 	}
-	if c.dead || c.socket.ended() {
+	if c.Ended() {
 		c.Close()
 		return NotSent(c.Error(driver.ErrConnection, k.Op, k.ID, "the connection is closed", nil))
 	}
@@ -278,8 +279,22 @@ func (c *Conn) lost(ctx context.Context, k *Call, limit time.Duration, err error
 // Alive reports whether calls can be made, as far as this side knows.
 func (c *Conn) Alive() bool { return !c.dead }
 
-// Ended reports whether the other side is known to have ended the connection.
-func (c *Conn) Ended() bool { return c.dead || c.socket.ended() }
+// Ended reports whether the other side is known to have ended the connection. A
+// server that says something while nothing was asked is about to: over TLS its
+// farewell is a message.
+func (c *Conn) Ended() bool {
+	if c.dead {
+		return true
+	}
+	switch c.socket.look.Look() {
+	case peek.Ended:
+		return true
+	case peek.Readable:
+		// Before the first reply it may be what belongs to the handshake.
+		return c.answered && c.waiting == nil
+	}
+	return false
+}
 
 // Close ends the connection at once.
 func (c *Conn) Close() error {

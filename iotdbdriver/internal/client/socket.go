@@ -36,9 +36,6 @@ func (s *socket) writeAll(parts net.Buffers) error {
 	return err
 }
 
-// ended reports whether the other side is known to have ended the connection.
-func (s *socket) ended() bool { return s.look.Look() == peek.Ended }
-
 // past is a deadline that lets every wait fail.
 var past = time.Unix(1, 0)
 
