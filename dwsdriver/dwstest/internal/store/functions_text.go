@@ -32,8 +32,9 @@ func arrayFunction(a []sqldriver.Value) (any, error) {
 		return "[]", nil
 	}
 	t := named(asText(a[1]))
-	body, ok := strings.CutPrefix(strings.TrimSpace(asText(a[0])), "{")
-	if body, ok = strings.CutSuffix(body, "}"); !ok {
+	body, opens := strings.CutPrefix(strings.TrimSpace(asText(a[0])), "{")
+	body, closes := strings.CutSuffix(body, "}")
+	if !opens || !closes {
 		return nil, failf("22P02", "malformed array literal: %q", asText(a[0]))
 	}
 	list := []any{}
