@@ -31,6 +31,7 @@ var embedded = []struct {
 	{"siridb", siriEmbedded},
 	{"iotdb_table", func(t testing.TB) conformance.Target { return iotdbEmbedded(t, iotdbdriver.Table) }},
 	{"iotdb_tree", func(t testing.TB) conformance.Target { return iotdbEmbedded(t, iotdbdriver.Tree) }},
+	{"dws", dwsEmbedded},
 }
 
 // TestConformance runs the suite against every embedded target and compares the
