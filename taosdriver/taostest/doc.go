@@ -16,7 +16,6 @@
 // KILL QUERY; a request that ends the real server's process drops every
 // connection and is listed by [Server.Crashes].
 //
-// Schemaless writes are not served; they are answered with an error that says so.
 // Lines without a schema need the embedded store, which keeps no TTL of tables.
 // Subscriptions need the embedded store. Their offsets count the writes into a
 // vgroup, and a consumer joins and leaves its group at once.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gaugesql/gaugesql/taosdriver/internal/block"
+	"github.com/gaugesql/gaugesql/taosdriver/internal/transport"
 )
 
 // perfColumn is a column of performance_schema.perf_queries.
@@ -93,6 +94,8 @@ func (s *session) standIn(text string) (outcome, bool) {
 	switch strings.ToLower(strings.TrimSuffix(text, ";")) {
 	case "select 1":
 		src.columns, src.rows = []block.Field{numberColumn("1", block.BigInt)}, [][]any{{1}}
+	case strings.ToLower(transport.PingSQL):
+		src.columns, src.rows = []block.Field{textColumn("name", 64)}, [][]any{{"information_schema"}}
 	case "select server_version()":
 		version := s.srv.options.version
 		src.columns, src.rows = []block.Field{textColumn("server_version()", int32(len(version)))}, [][]any{{version}}

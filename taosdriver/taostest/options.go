@@ -49,8 +49,8 @@ func newOptions(opts []Option) *options {
 // is the embedded store, which understands TDengine's SQL.
 //
 // Columns get the TDengine type that their database type name stands for, or
-// the one that suits the first value. USE, SELECT 1 and SELECT SERVER_VERSION(),
-// which drivers send by themselves, are answered by the server and never reach
+// the one that suits the first value. USE, SELECT 1, SELECT SERVER_VERSION() and
+// what this module's driver pings with, which drivers send by themselves, are answered by the server and never reach
 // the database. Arguments of prepared statements arrive in the order of the
 // question marks; those of an INSERT as text, for the database does not tell what
 // they are.

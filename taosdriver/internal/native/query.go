@@ -117,14 +117,9 @@ func (c *Conn) free(res handle) {
 	}
 }
 
-const (
-	// pingSQL is a question to the server that everybody may ask. SELECT 1, and even
-	// SELECT SERVER_STATUS(), the library answers by itself.
-	pingSQL = "SELECT name FROM information_schema.ins_databases LIMIT 1"
-	// pingPatience is how long a ping waits before it looks whether anybody listens
-	// at the host. The library would wait for a server that is away.
-	pingPatience = time.Second
-)
+// pingPatience is how long a ping waits before it looks whether anybody listens
+// at the host. The library would wait for a server that is away.
+const pingPatience = time.Second
 
 // Ping implements transport.Conn.
 func (c *Conn) Ping(ctx context.Context) error {
@@ -136,7 +131,7 @@ func (c *Conn) Ping(ctx context.Context) error {
 		}
 	})
 	defer timer.Stop()
-	reply, err := c.query(asking, "ping", driver.NewRequestID(), pingSQL)
+	reply, err := c.query(asking, "ping", driver.NewRequestID(), transport.PingSQL)
 	var away *driver.Error
 	if err != nil && ctx.Err() == nil && errors.As(context.Cause(asking), &away) {
 		c.retire()

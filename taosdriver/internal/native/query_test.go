@@ -244,7 +244,7 @@ func TestBlockOfOtherColumns(t *testing.T) {
 
 func TestPingRestoreInfo(t *testing.T) {
 	s := newStub(t)
-	s.returns(pingSQL, []block.Field{{Name: "x", Type: block.Int}}, block.Milli, [][]any{{int64(1)}})
+	s.returns(transport.PingSQL, []block.Field{{Name: "x", Type: block.Int}}, block.Milli, [][]any{{int64(1)}})
 	c := s.connect(func(o *transport.Settings) { o.Database, o.Timezone = "db", "Asia/Tokyo" })
 	s.log(logSession)
 	if err := c.Ping(t.Context()); err != nil {
@@ -272,7 +272,7 @@ func TestPingRestoreInfo(t *testing.T) {
 	c = s.connect(func(o *transport.Settings) { o.Database = "none" })
 	wantError(t, c.Restore(t.Context()), driver.ErrProgramming, 0x388, "Database not exist")
 
-	s.fails(pingSQL, 0x8000000b, "Unable to establish connection")
+	s.fails(transport.PingSQL, 0x8000000b, "Unable to establish connection")
 	wantError(t, c.Ping(t.Context()), driver.ErrConnection, 0xb)
 }
 
@@ -298,7 +298,7 @@ func TestPingOfAServerThatIsAway(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := newStub(t)
-	s.returns(pingSQL, []block.Field{{Name: "x", Type: block.Int}}, block.Milli)
+	s.returns(transport.PingSQL, []block.Field{{Name: "x", Type: block.Int}}, block.Milli)
 	s.delay(20000, 0, 0)
 	conn, err := NewDialer(s.settings()).Connect(t.Context(), listener.Addr().String())
 	if err != nil {

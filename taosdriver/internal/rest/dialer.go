@@ -83,7 +83,8 @@ func newConn(s *transport.Settings, host string) *Conn {
 	return c
 }
 
-// roundTrip is a statement that every server answers and that reads nothing.
+// roundTrip is a statement that every server answers and that reads nothing: for a
+// login that suffices.
 const roundTrip = "select 1"
 
 // login makes the first request.

@@ -48,7 +48,7 @@ func newServer(t *testing.T, replies map[string]string) *recorder {
 		reply, ok := replies[sql]
 		if !ok {
 			reply = updateReply
-			if sql == roundTrip || sql == "select server_version()" {
+			if sql == roundTrip || sql == transport.PingSQL || sql == "select server_version()" {
 				reply = versionReply
 			}
 		}

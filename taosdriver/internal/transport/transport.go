@@ -65,6 +65,11 @@ type Conn interface {
 	Close() error
 }
 
+// PingSQL is a question to the server that everybody may ask. SELECT 1, and even
+// SELECT SERVER_STATUS(), the client library answers by itself, with the server
+// away (3.3.7.5, through taosAdapter and libtaos).
+const PingSQL = "SELECT name FROM information_schema.ins_databases LIMIT 1"
+
 // Reply is what a statement was answered with.
 type Reply struct {
 	// Update tells that the statement returns no rows. Then Result is nil.
