@@ -1,11 +1,13 @@
 package taosdriver
 
 import (
+	"crypto/tls"
 	"fmt"
 	"strings"
 	"time"
 
 	"github.com/gaugesql/gaugesql/driver"
+	"github.com/gaugesql/gaugesql/internal/tlsconfig"
 	"github.com/gaugesql/gaugesql/taosdriver/internal/transport"
 )
 
@@ -115,32 +117,40 @@ func (c *Config) checkTransport() error {
 // checkTLS refuses settings of TLS on a connection without it: whoever gave
 // them believes it to be encrypted.
 func (c *Config) checkTLS() error {
+	options := c.tlsOptions()
 	if !c.TLS {
-		for _, f := range []struct {
-			name string
-			set  bool
-		}{
-			{"tls_ca", c.TLSCA != ""},
-			{"tls_cert", c.TLSCert != ""},
-			{"tls_key", c.TLSKey != ""},
-			{"tls_server_name", c.TLSServerName != ""},
-			{"tls_skip_verify", c.TLSSkipVerify},
-			{"tls_min_version", c.TLSMinVersion == TLS13},
-			{"TLSConfig", c.TLSConfig != nil},
-		} {
-			if f.set {
-				return configError("%s without TLS; use taos+wss or taos+https", f.name)
-			}
+		if name := options.Given(); name != "" {
+			return configError("%s without TLS; use taos+wss or taos+https", name)
 		}
 		return nil
 	}
-	switch {
-	case (c.TLSCert == "") != (c.TLSKey == ""):
-		return configError("tls_cert and tls_key belong together; only one is given")
-	case c.TLSSkipVerify && c.TLSCA != "":
-		return configError("tls_skip_verify accepts any certificate, so that tls_ca has no effect; give one of them")
+	if err := options.Check(); err != nil {
+		return configError("%v", err)
 	}
 	return nil
+}
+
+func (c *Config) tlsOptions() *tlsconfig.Options {
+	o := &tlsconfig.Options{
+		CA: c.TLSCA, Cert: c.TLSCert, Key: c.TLSKey, ServerName: c.TLSServerName, SkipVerify: c.TLSSkipVerify, Base: c.TLSConfig,
+	}
+	if c.TLSMinVersion == TLS13 {
+		o.MinVersion = tls.VersionTLS13
+	}
+	return o
+}
+
+// tlsClient returns the settings for connections to any of the hosts: the
+// server's name is empty unless given. It is nil for connections without TLS.
+func (c *Config) tlsClient() (*tls.Config, error) {
+	if !c.TLS {
+		return nil, nil
+	}
+	client, err := c.tlsOptions().Client()
+	if err != nil {
+		return nil, configError("%v", err)
+	}
+	return client, nil
 }
 
 // checkTimezone makes sure that the session's zone can be told to the server.

@@ -141,7 +141,7 @@ func TestTLS(t *testing.T) {
 	})
 	t.Run("certificate given", func(t *testing.T) {
 		other := start(t, WithTLS(nil))
-		srv := start(t, WithTLS(&tls.Config{Certificates: []tls.Certificate{other.authority.server}}))
+		srv := start(t, WithTLS(&tls.Config{Certificates: []tls.Certificate{other.authority.Server}}))
 		if srv.CertPool() != nil || srv.CertPEM() != nil {
 			t.Error("a pool for a certificate of somebody else")
 		}

@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+
+	"github.com/gaugesql/gaugesql/internal/authority"
 )
 
 // Server is a TDengine server in this process: taosAdapter's WebSocket and REST
@@ -17,7 +19,7 @@ import (
 type Server struct {
 	options   *options
 	db        *sql.DB
-	authority *authority
+	authority *authority.Authority
 	tls       *tls.Config
 	addr      string
 
@@ -56,12 +58,8 @@ func Start(opts ...Option) (*Server, error) {
 	s := &Server{options: o, db: o.db, addr: anyPort}
 	if o.wantTLS {
 		var err error
-		if s.authority, err = newAuthority(); err != nil {
+		if s.authority, s.tls, err = newTLS(o); err != nil {
 			return nil, err
-		}
-		s.tls = s.authority.serverConfig(o)
-		if o.tls != nil && len(o.tls.Certificates) > 0 {
-			s.authority = nil
 		}
 	}
 	if s.db == nil {

@@ -1,89 +1,24 @@
 package taostest
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
-	"fmt"
-	"math/big"
-	"net"
-	"time"
+
+	"github.com/gaugesql/gaugesql/internal/authority"
 )
 
-// authority issues the certificates of one server.
-type authority struct {
-	pool   *x509.CertPool
-	pem    []byte
-	server tls.Certificate
-	client tls.Certificate
-}
-
-func newAuthority() (*authority, error) {
-	template := func(serial int64, name string) *x509.Certificate {
-		return &x509.Certificate{
-			SerialNumber: big.NewInt(serial),
-			Subject:      pkix.Name{CommonName: name},
-			NotBefore:    time.Now().Add(-time.Hour),
-			NotAfter:     time.Now().Add(24 * time.Hour),
-			KeyUsage:     x509.KeyUsageDigitalSignature,
-		}
-	}
-	caKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+// newTLS makes the server's certificates and the configuration that the options ask for.
+func newTLS(o *options) (*authority.Authority, *tls.Config, error) {
+	a, err := authority.New("taostest", "taostest client")
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	ca := template(1, "taostest authority")
-	ca.IsCA, ca.BasicConstraintsValid = true, true
-	ca.KeyUsage |= x509.KeyUsageCertSign
-	caDER, err := x509.CreateCertificate(rand.Reader, ca, ca, caKey.Public(), caKey)
-	if err != nil {
-		return nil, err
+	config := a.Config(o.tls, o.clientCert)
+	config.NextProtos = []string{"http/1.1"} // WebSocket needs it
+	if o.tls != nil && len(o.tls.Certificates) > 0 {
+		a = nil
 	}
-	issue := func(c *x509.Certificate) (tls.Certificate, error) {
-		key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-		if err != nil {
-			return tls.Certificate{}, err
-		}
-		der, err := x509.CreateCertificate(rand.Reader, c, ca, key.Public(), caKey)
-		return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, err
-	}
-	server := template(2, "taostest")
-	server.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
-	server.DNSNames = []string{"localhost"}
-	server.IPAddresses = []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback}
-	client := template(3, "taostest client")
-	client.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}
-
-	a := &authority{pool: x509.NewCertPool(), pem: certPEM(caDER)}
-	a.pool.AppendCertsFromPEM(a.pem)
-	if a.server, err = issue(server); err != nil {
-		return nil, err
-	}
-	if a.client, err = issue(client); err != nil {
-		return nil, err
-	}
-	return a, nil
-}
-
-// serverConfig returns the TLS configuration that the options ask for.
-func (a *authority) serverConfig(o *options) *tls.Config {
-	config := &tls.Config{}
-	if o.tls != nil {
-		config = o.tls.Clone()
-	}
-	if len(config.Certificates) == 0 && config.GetCertificate == nil && config.GetConfigForClient == nil {
-		config.Certificates = []tls.Certificate{a.server}
-	}
-	if o.clientCert {
-		config.ClientAuth, config.ClientCAs = tls.RequireAndVerifyClientCert, a.pool
-	}
-	// WebSocket needs HTTP/1.1.
-	config.NextProtos = []string{"http/1.1"}
-	return config
+	return a, config, nil
 }
 
 // CertPool returns the pool that trusts the server's certificate, nil without
@@ -92,7 +27,7 @@ func (s *Server) CertPool() *x509.CertPool {
 	if s.authority == nil {
 		return nil
 	}
-	return s.authority.pool
+	return s.authority.Pool
 }
 
 // CertPEM returns the authority's certificate in PEM for drivers that want a
@@ -101,7 +36,7 @@ func (s *Server) CertPEM() []byte {
 	if s.authority == nil {
 		return nil
 	}
-	return s.authority.pem
+	return s.authority.PEM
 }
 
 // ClientCertificate returns a certificate that the server accepts from clients,
@@ -110,22 +45,10 @@ func (s *Server) ClientCertificate() tls.Certificate {
 	if s.authority == nil {
 		return tls.Certificate{}
 	}
-	return s.authority.client
+	return s.authority.Client
 }
 
 // ClientCertificatePEM returns the client's certificate and its key in PEM.
 func (s *Server) ClientCertificatePEM() (cert, key []byte, err error) {
-	if s.authority == nil {
-		return nil, nil, fmt.Errorf("taostest: the server has no certificates of its own")
-	}
-	der, err := x509.MarshalPKCS8PrivateKey(s.authority.client.PrivateKey)
-	if err != nil {
-		return nil, nil, err
-	}
-	key = pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})
-	return certPEM(s.authority.client.Certificate[0]), key, nil
-}
-
-func certPEM(der []byte) []byte {
-	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
+	return s.authority.ClientPEM()
 }

@@ -31,7 +31,7 @@ type stmtOption struct {
 	requestID           int64
 	singleSuperTable    bool
 	singleTableBindOnce bool
-	execute, userData   handle // NULL: it waits
+	_, _                handle // callback and its argument; NULL: it waits
 }
 
 // bindColumn is TAOS_STMT2_BIND.

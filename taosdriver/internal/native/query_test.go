@@ -81,8 +81,8 @@ func TestRowsInBlocks(t *testing.T) {
 	if _, err := r.Result.Next(t.Context()); err != io.EOF {
 		t.Errorf("after the end: %v", err)
 	}
-	if r.Result.Close() != nil || r.Result.Close() != nil {
-		t.Error("closing a result twice is an error")
+	if err := errors.Join(r.Result.Close(), r.Result.Close()); err != nil {
+		t.Errorf("closing a result twice: %v", err)
 	}
 }
 
@@ -142,8 +142,8 @@ func TestQueryErrors(t *testing.T) {
 func TestClosedConnection(t *testing.T) {
 	s := newStub(t)
 	c := s.connect()
-	if c.Close() != nil || c.Close() != nil || c.Alive() {
-		t.Error("not closed")
+	if err := errors.Join(c.Close(), c.Close()); err != nil || c.Alive() {
+		t.Errorf("not closed: %v", err)
 	}
 	_, err := c.Query(t.Context(), 1, "insert")
 	wantError(t, err, driver.ErrConnection, 0, "closed")

@@ -82,8 +82,8 @@ func TestBindingReachesTheLibrary(t *testing.T) {
 	if got := s.log(logBind); got != "init 1 0;"+bound+bound {
 		t.Errorf("the library got\n%s\nwant twice\n%s", got, bound)
 	}
-	if st.Close() != nil || st.Close() != nil {
-		t.Error("closing twice is an error")
+	if err := errors.Join(st.Close(), st.Close()); err != nil {
+		t.Errorf("closing twice: %v", err)
 	}
 	if err := st.Bind(t.Context(), 1, tables); !errors.Is(err, driver.ErrStatement) {
 		t.Errorf("a closed statement: %v", err)
