@@ -147,7 +147,7 @@ func (c *conn) exec(ctx context.Context, id uint64, query string, args []sqldriv
 	if err != nil {
 		return nil, err
 	}
-	return result{out.Rows}, nil
+	return result{out.Rows, out.Tag}, nil
 }
 
 func (c *conn) query(ctx context.Context, id uint64, query string, args []sqldriver.NamedValue) (sqldriver.Rows, error) {

@@ -162,6 +162,29 @@ func ExampleManyExecer() {
 	// Output: 1000 <nil>
 }
 
+// What the server said of a statement is in the result of a RequestExecer.
+func ExampleStatusMessenger() {
+	db, stop := coordinator()
+	defer stop()
+	ctx := context.Background()
+	err := driver.WithDB(ctx, db, func(e driver.RequestExecer) error {
+		for _, statement := range []string{"INSERT INTO test VALUES (1, 'a'), (2, 'b')", "DROP TABLE test"} {
+			r, err := e.ExecRequest(ctx, 0, statement)
+			if err != nil {
+				return err
+			}
+			fmt.Println(r.(dwsdriver.StatusMessenger).StatusMessage())
+		}
+		return nil
+	})
+	if err != nil {
+		fmt.Println(err)
+	}
+	// Output:
+	// INSERT 0 2
+	// DROP TABLE
+}
+
 // For logs; what runs has its arguments bound.
 func ExampleMogrify() {
 	text, err := dwsdriver.Mogrify("SELECT * FROM test WHERE id = $1 AND name = $2", 1, "it's")

@@ -59,7 +59,7 @@ func (s *stmt) ExecContext(ctx context.Context, args []sqldriver.NamedValue) (sq
 	if err != nil {
 		return nil, err
 	}
-	return result{out.Rows}, nil
+	return result{out.Rows, out.Tag}, nil
 }
 
 // QueryContext implements [sqldriver.StmtQueryContext].
