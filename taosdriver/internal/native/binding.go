@@ -55,6 +55,7 @@ func newBinding(message []byte, tables []bind2.Table) (*binding, []byte, error) 
 	return b, message, nil
 }
 
+// release may be called twice, but not at once.
 func (b *binding) release() { b.pins.Unpin() }
 
 // names returns the char ** of a section of names.

@@ -126,6 +126,23 @@ func TestOpenResultIsNotKilledWithAnother(t *testing.T) {
 	}
 }
 
+// A call that was left is killed when it is steady, by when another may be under way.
+func TestNothingIsKilledBesideAnotherCall(t *testing.T) {
+	s := newStub(t)
+	c := s.connect()
+	ctx, cancel := contextWithTimeout(t, 10*time.Millisecond)
+	defer cancel()
+	if _, err := c.Query(ctx, 7, "sleep 600"); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("got %v", err)
+	}
+	if _, err := c.Query(t.Context(), 8, "sleep 400"); err != nil {
+		t.Errorf("the statement behind it: %v", err)
+	}
+	if s.count(kills) != 0 {
+		t.Error("the session was killed under two statements")
+	}
+}
+
 func TestReadTimeout(t *testing.T) {
 	s := newStub(t)
 	c := s.connect(func(o *transport.Settings) { o.ReadTimeout = steady + 20*time.Millisecond })

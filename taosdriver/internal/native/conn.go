@@ -165,13 +165,13 @@ func (c *Conn) reason(ctx context.Context, t *task, err error) error {
 }
 
 // kill ends what the session does. It reports false, and does nothing, if that
-// would hit more than the call under way: a prepared statement would answer its next
+// would hit more than the call under way: another call, which may have begun since
+// its caller has left this one, or a prepared statement, which would answer its next
 // execution that it was killed.
 func (c *Conn) kill() bool {
 	c.mu.Lock()
-	alone := c.results == 0 && c.statements == 0
-	c.mu.Unlock()
-	if c.settings.KeepAbandoned || !alone {
+	defer c.mu.Unlock() // nothing begins meanwhile
+	if c.settings.KeepAbandoned || c.uses > 1 || c.results > 0 || c.statements > 0 {
 		return false
 	}
 	c.lib.KillQuery(c.taos)

@@ -174,12 +174,16 @@ func (s *stmt2) Bind(ctx context.Context, requestID uint64, tables []bind2.Table
 	}
 	var failure error
 	stmt := s.stmt
-	err = s.step(ctx, &task{op: "bind", requestID: requestID, call: func() {
+	t := &task{op: "bind", requestID: requestID, call: func() {
 		defer b.release()
 		if code := c.lib.StmtBind(stmt, &b.tables, allColumns); code != 0 {
 			failure = s.failed(stmt, "bind", requestID, code)
 		}
-	}}, &failure)
+	}}
+	err = s.step(ctx, t, &failure)
+	if !t.left {
+		b.release() // the call may never have been made
+	}
 	if err == nil && cap(message) <= maxKept {
 		s.message = message
 	}

@@ -7,6 +7,7 @@ import (
 	sqldriver "database/sql/driver"
 	"errors"
 	"reflect"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -257,4 +258,35 @@ func TestWriteLines(t *testing.T) {
 	old := newStub(t, "-DWITHOUT_SCHEMALESS").connect()
 	_, err = old.WriteLines(t.Context(), 1, transport.Lines{Protocol: driver.SchemalessLine, Data: []byte("a"), Count: 1})
 	wantError(t, err, driver.ErrInterface, 0, "tbname_key", "taos+ws")
+}
+
+// Pinned memory that nobody unpins is never collected.
+func TestBindThatNeverReachesTheLibraryKeepsNoMemory(t *testing.T) {
+	s := newStub(t)
+	s.insert()
+	c := s.connect()
+	const binds, size = 16, 1 << 20
+	tables := []bind2.Table{{Name: "t", Tags: []*bind2.Column{column(t, block.NChar, "a")},
+		Columns: []*bind2.Column{column(t, block.Timestamp, int64(1)), column(t, block.VarChar, strings.Repeat("b", size))}}}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	heap := func() uint64 {
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	before := heap()
+	for range binds {
+		st, err := c.Stmt2(t.Context(), 1, insertSQL, transport.Stmt2Options{Fields: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := st.Bind(ctx, 2, tables); !errors.Is(err, context.Canceled) {
+			t.Errorf("got %v", err)
+		}
+	}
+	if after := heap(); after > before+binds*size/2 {
+		t.Errorf("%d bytes are kept of %d binds", after-before, binds)
+	}
 }
