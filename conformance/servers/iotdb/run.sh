@@ -9,9 +9,17 @@
 # 127.0.0.1 only, on free ports, and are gone afterwards with all their data.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-for tool in java keytool ss; do
-  command -v "$tool" >/dev/null || { echo "$tool is needed for the server" >&2; exit 1; }
+
+# What is missing is installed from the distribution's packages, as root.
+wanted=()
+for tool in java:default-jre-headless keytool:default-jre-headless mvn:maven cc:gcc ss:iproute2; do
+  command -v "${tool%:*}" >/dev/null || wanted+=("${tool#*:}")
 done
+if [ ${#wanted[@]} -gt 0 ]; then
+  echo "   IoTDB: installing ${wanted[*]}"
+  { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends "${wanted[@]}"; } >/dev/null ||
+    { echo "needed for the server and cannot be installed here: ${wanted[*]}" >&2; exit 1; }
+fi
 
 work=$(mktemp -d)
 trap 'IOTDB_HOME=$work/home "$here/stop.sh" -9 >/dev/null; rm -rf -- "$work"' EXIT
