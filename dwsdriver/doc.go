@@ -50,7 +50,8 @@
 // copies streams ([driver.Copier]), commits in two phases ([driver.TwoPhase]), runs
 // a statement with many rows of arguments ([ManyExecer]), and describes its server
 // and session ([driver.ServerInformer], [SessionInformer]). [DeclareCursor],
-// [CallProc], [Call] and [Mogrify] are functions.
+// [CallProc], [Call] and [Mogrify] are functions. [driver.RequestExecer] runs a
+// statement under a request id, and its results are [StatusMessenger]s.
 //
 // Package dwstest has a coordinator for tests. docs/dws.md in the repository says
 // more, and has psycopg2's interface in Go.

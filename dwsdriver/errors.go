@@ -93,8 +93,9 @@ func SQLState(err error) string {
 	return ""
 }
 
-// byState gives kinds to SQLSTATEs, byClass to their first two characters. The
-// classes are psycopg2's, with finer kinds where the contract has them.
+// byState gives kinds to SQLSTATEs, byClass to their first two characters. Most
+// classes have psycopg2's kind, or a finer one where the contract has it; docs/dws.md
+// lists those that differ.
 var (
 	byState = map[string]error{
 		"22003": driver.ErrOverflow,

@@ -66,9 +66,9 @@
 // # Extensions
 //
 // Through [driver.With], a connection writes tablets ([driver.TabletInserter]) and
-// loads in bulk ([driver.AppenderOpener]), runs statements under a request id, which
-// errors and logs show ([driver.RequestExecer], [driver.RequestQueryer]), and
-// describes its server ([driver.ServerInformer]).
+// records ([RecordInserter]), loads in bulk ([driver.AppenderOpener]), runs statements
+// under a request id, which errors and logs show ([driver.RequestExecer],
+// [driver.RequestQueryer]), and describes its server ([driver.ServerInformer]).
 //
 // Package iotdbtest has a server for tests. docs/iotdb.md in the repository says more
 // about models, types, tablets and the server's ways.

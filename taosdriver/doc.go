@@ -21,8 +21,8 @@
 // identifier or a comment is none. A text with a second statement is refused: the
 // server would run the first alone, without an error.
 //
-// DB.Prepare prepares an INSERT of one row and a SELECT on the server (stmt2,
-// WebSocket only) and binds the arguments, converted to the columns' types
+// DB.Prepare prepares an INSERT of one row and a SELECT on the server (stmt2, over
+// WebSocket and libtaos) and binds the arguments, converted to the columns' types
 // exactly or refused. Whatever the server cannot bind is written into the text
 // instead. The server converts then: 1.5 for a column of integers becomes 2.
 //
