@@ -20,6 +20,7 @@ const (
 	codeConsumerGone   = 0x03e6 // the server gave it up, for want of polls
 	codeConsumerOther  = 0x4001
 	codeConsumerClosed = 0x4002
+	codeSnapshot       = 0x4006 // which has no offsets
 	codeOffsetRange    = 0x4007
 	codeNotAssigned    = 0x4008
 	codeNoSuchTopic    = 0x4009
@@ -134,8 +135,14 @@ func (c *consumer) subscribe(ctx context.Context, again bool) error {
 	c.debug(ctx, "subscribed again", "host", c.host.Addr)
 	for at, p := range c.partitions {
 		to := p.sought
-		if to < 0 && p.begin >= 0 && c.own.reset == resetLatest && c.neverCommitted(ctx, at) {
-			to = p.begin
+		if to < 0 && p.begin >= 0 && c.own.reset == resetLatest {
+			never, err := c.neverCommitted(ctx, at)
+			if err != nil && !placeGone(err) {
+				return err
+			}
+			if never {
+				to = p.begin
+			}
 		}
 		if to < 0 {
 			continue
@@ -143,10 +150,10 @@ func (c *consumer) subscribe(ctx context.Context, again bool) error {
 		err := c.asked(ctx, at.topic, func() error {
 			return c.t.Seek(ctx, transport.Position{Topic: at.topic, VGroup: at.vgroup, Offset: to})
 		})
-		if err != nil && ctx.Err() != nil {
-			return err
+		if err != nil && !placeGone(err) {
+			return err // what is between would be left out
 		}
-		if err != nil { // another's vgroup by now, or no longer kept
+		if err != nil {
 			c.debug(ctx, "position not restored", "topic", at.topic, "vgroup", at.vgroup, "offset", to, "error", err)
 		}
 	}
@@ -185,13 +192,23 @@ func (c *consumer) beginHere(ctx context.Context) {
 	}
 }
 
-func (c *consumer) neverCommitted(ctx context.Context, at place) bool {
+// placeGone reports whether the server refuses an offset for good: the vgroup is
+// another consumer's by now, or no longer keeps what is there.
+func placeGone(err error) bool {
+	switch Code(err) {
+	case codeSnapshot, codeOffsetRange, codeNotAssigned, codeNoSuchTopic:
+		return true
+	}
+	return false
+}
+
+func (c *consumer) neverCommitted(ctx context.Context, at place) (bool, error) {
 	var offsets []int64
 	err := c.asked(ctx, at.topic, func() (err error) {
 		offsets, err = c.t.Committed(ctx, []transport.Position{{Topic: at.topic, VGroup: at.vgroup}})
 		return err
 	})
-	return err == nil && offsets[0] < 0
+	return err == nil && offsets[0] < 0, err
 }
 
 // asked runs f, and again behind a call of assignment if the server wants one.

@@ -429,3 +429,32 @@ func TestAConsumerThatShallNotReconnect(t *testing.T) {
 		}
 	}
 }
+
+// A server that cannot tell just then where a lost subscription is to begin again is
+// asked again: from the latest message on, some would be left out.
+func TestASubscriptionIsNotTakenUpAgainAtAPlaceUnknown(t *testing.T) {
+	for _, action := range []string{"committed", "seek"} {
+		t.Run(action, func(t *testing.T) {
+			srv, db := serveMeters(t)
+			c := consume(t, srv, map[string]string{"auto.offset.reset": "latest"}, "meters")
+			write(t, db, 0, 4)
+			m, err := c.Poll(background, time.Second)
+			if err != nil || m == nil {
+				t.Fatal(m, err)
+			}
+			seen := map[int64]int{}
+			for _, v := range values(t, m) {
+				seen[v]++
+			}
+			srv.DropConnections()
+			write(t, db, 4, 8)
+			fault := srv.Fault(taostest.On{Action: action, Times: 1}, taostest.ErrorCode(0x0023, "RPC: network is busy"))
+			for v, n := range collect(t, c, 8) {
+				seen[v] += n
+			}
+			if fault.Hits() != 1 {
+				t.Errorf("%d faults", fault.Hits())
+			}
+		})
+	}
+}
