@@ -14,8 +14,8 @@ type Error struct {
 	Kind error
 	// Engine is "tdengine", "iotdb", "siridb" or "dws".
 	Engine string
-	// Transport is how the engine was spoken to: "ws", "http", "native",
-	// "thrift", "tcp". Empty where there is but one.
+	// Transport is how the engine was spoken to: "ws", "http" or "native" of
+	// TDengine. Empty where there is but one.
 	Transport string
 	// Op is what was being done, in one or two words: "connect", "query".
 	Op string

@@ -63,7 +63,7 @@ type Config struct {
 	// BearerToken of the server, in place of user and password, which are then
 	// not sent (TDengine 3.4).
 	BearerToken string
-	// TOTPCode is the second factor of a login (TDengine 3.4, WebSocket).
+	// TOTPCode is the second factor of a login (TDengine 3.4, not over REST).
 	TOTPCode string
 
 	// Database that every connection starts in and is brought back to before the
@@ -120,7 +120,7 @@ type Config struct {
 	// App is shown in the server's list of connections, cut to 23 bytes there.
 	// Default the program's name.
 	App string
-	// BIMode asks for the server's mode for BI tools (conn_mode=1, WebSocket).
+	// BIMode asks for the server's mode for BI tools (conn_mode=1, not over REST).
 	BIMode bool
 
 	// LibraryPath is where libtaos is, for Native: a file, or a folder with the
