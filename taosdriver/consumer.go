@@ -90,7 +90,8 @@ type consumer struct {
 	partitions map[place]*partition
 	// behind tells that the positions of the server are not those of partitions:
 	// the subscription was taken up again.
-	behind bool
+	behind   bool
+	restored time.Time // when places away were last tried
 	// uncommitted tells that a message was handed out since the last commit of all.
 	uncommitted bool
 	committed   time.Time
@@ -112,6 +113,9 @@ type partition struct {
 	sought int64
 	// begin is where to begin again if there is no committed offset.
 	begin int64
+	// away tells that the place was another consumer's when the subscription was
+	// taken up again, and is to be restored before a message of it is handed out.
+	away bool
 }
 
 var _ driver.Consumer = (*consumer)(nil)

@@ -152,7 +152,7 @@ func (c *consumer) Seek(ctx context.Context, offset driver.TopicOffset) error {
 		c.held = nil
 	}
 	p := c.partition(place{to.Topic, to.VGroup})
-	p.next, p.sought = to.Offset, to.Offset
+	p.next, p.sought, p.away = to.Offset, to.Offset, false
 	return nil
 }
 

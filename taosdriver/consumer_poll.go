@@ -37,6 +37,9 @@ func (c *consumer) poll(ctx context.Context, deadline time.Time) (*driver.Messag
 	gone := 0
 	for {
 		m, err := c.pollOnce(ctx, deadline)
+		if m != nil {
+			m, err = c.inPlace(ctx, m)
+		}
 		switch {
 		case err == nil && m != nil:
 			return c.deliver(m), nil
@@ -86,6 +89,9 @@ func (c *consumer) pollOnce(ctx context.Context, deadline time.Time) (*transport
 		return m, nil
 	}
 	if err := c.usable(ctx); err != nil {
+		return nil, err
+	}
+	if err := c.restoreAway(ctx); err != nil {
 		return nil, err
 	}
 	if c.own.autoCommit && c.uncommitted && time.Since(c.committed) >= time.Duration(c.own.interval)*time.Millisecond {

@@ -16,6 +16,8 @@ const (
 	// from the first of these to the second.
 	firstPause  = 200 * time.Millisecond
 	longestWait = 2 * time.Second
+	// restorePause is the time between attempts to restore a place that is away.
+	restorePause = time.Second
 
 	codeConsumerGone   = 0x03e6 // the server gave it up, for want of polls
 	codeConsumerOther  = 0x4001
@@ -133,28 +135,10 @@ func (c *consumer) subscribe(ctx context.Context, again bool) error {
 	}
 	c.behind = true
 	c.debug(ctx, "subscribed again", "host", c.host.Addr)
+	c.restored = time.Now()
 	for at, p := range c.partitions {
-		to := p.sought
-		if to < 0 && p.begin >= 0 && c.own.reset == resetLatest {
-			never, err := c.neverCommitted(ctx, at)
-			if err != nil && !placeGone(err) {
-				return err
-			}
-			if never {
-				to = p.begin
-			}
-		}
-		if to < 0 {
-			continue
-		}
-		err := c.asked(ctx, at.topic, func() error {
-			return c.t.Seek(ctx, transport.Position{Topic: at.topic, VGroup: at.vgroup, Offset: to})
-		})
-		if err != nil && !placeGone(err) {
+		if _, err := c.restore(ctx, at, p); err != nil {
 			return err // what is between would be left out
-		}
-		if err != nil {
-			c.debug(ctx, "position not restored", "topic", at.topic, "vgroup", at.vgroup, "offset", to, "error", err)
 		}
 	}
 	return c.alive(ctx)
@@ -192,14 +176,73 @@ func (c *consumer) beginHere(ctx context.Context) {
 	}
 }
 
-// placeGone reports whether the server refuses an offset for good: the vgroup is
-// another consumer's by now, or no longer keeps what is there.
-func placeGone(err error) bool {
-	switch Code(err) {
-	case codeSnapshot, codeOffsetRange, codeNotAssigned, codeNoSuchTopic:
-		return true
+// restore brings the subscription to where it goes on at a place, unless that is
+// behind the committed offset, and reports whether it did. The vgroup may still be
+// that of a consumer of which the server does not know the end: then it is away.
+func (c *consumer) restore(ctx context.Context, at place, p *partition) (moved bool, err error) {
+	p.away = false
+	to := p.sought
+	if to < 0 && p.begin >= 0 && c.own.reset == resetLatest {
+		never := false
+		if never, err = c.neverCommitted(ctx, at); never {
+			to = p.begin
+		}
 	}
-	return false
+	if err == nil && to >= 0 {
+		err = c.asked(ctx, at.topic, func() error {
+			return c.t.Seek(ctx, transport.Position{Topic: at.topic, VGroup: at.vgroup, Offset: to})
+		})
+		moved = err == nil
+	}
+	switch Code(err) {
+	case codeNotAssigned, codeNoSuchTopic:
+		p.away = true
+	case codeSnapshot, codeOffsetRange: // no longer kept
+	default:
+		return moved, err
+	}
+	c.debug(ctx, "position not restored", "topic", at.topic, "vgroup", at.vgroup, "offset", to, "error", err)
+	return false, nil
+}
+
+// restoreAway restores the places that were away and are not any more, now and then.
+func (c *consumer) restoreAway(ctx context.Context) error {
+	if time.Since(c.restored) < restorePause {
+		return nil
+	}
+	c.restored = time.Now()
+	for at, p := range c.partitions {
+		if !p.away {
+			continue
+		}
+		if _, err := c.restore(ctx, at, p); err != nil {
+			p.away = true
+			if ctx.Err() != nil || c.lost(ctx, err) {
+				return err
+			}
+			c.debug(ctx, "position not restored", "topic", at.topic, "vgroup", at.vgroup, "error", err)
+		}
+	}
+	return nil
+}
+
+// inPlace returns the message unless it is the first of a place that was away: then
+// those before it come first, and it comes again behind them.
+func (c *consumer) inPlace(ctx context.Context, m *transport.Message) (*transport.Message, error) {
+	at := place{m.Topic, m.VGroup}
+	p := c.partitions[at]
+	if p == nil || !p.away {
+		return m, nil
+	}
+	moved, err := c.restore(ctx, at, p)
+	if err != nil {
+		c.drop() // the server takes the message for handed out
+		return nil, err
+	}
+	if moved || p.away {
+		return nil, nil
+	}
+	return m, nil
 }
 
 func (c *consumer) neverCommitted(ctx context.Context, at place) (bool, error) {
