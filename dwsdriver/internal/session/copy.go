@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/gaugesql/gaugesql/dwsdriver/internal/wire"
 	"github.com/gaugesql/gaugesql/internal/peek"
@@ -37,9 +38,13 @@ func (s *Session) CopyIn(ctx context.Context, text string) (*CopyIn, error) {
 // beginCopy runs the statement of a COPY up to the message by which the server
 // agrees to it.
 func (s *Session) beginCopy(ctx context.Context, text string, r *reply, want wire.Type) error {
+	if strings.IndexByte(text, 0) >= 0 {
+		return &ArgumentError{errNUL}
+	}
 	if err := s.begin(ctx); err != nil {
 		return err
 	}
+	s.effects |= traitsOf(text).effect
 	s.out = wire.AppendQuery(s.out[:0], text)
 	if err := s.send(ctx); err != nil {
 		return err

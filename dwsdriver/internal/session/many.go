@@ -70,6 +70,9 @@ func (p *Prepared) ExecMany(ctx context.Context, next func() ([]driver.NamedValu
 			rows += r.rows
 		}
 		if over {
+			if e, ok := r.err.(*ServerError); ok && (e.Code == unknownStatement || e.Code == changedResult) {
+				s.cache.forget(p.st) // or it would fail for ever
+			}
 			return rows, sent, s.because(ctx, r.err)
 		}
 	}

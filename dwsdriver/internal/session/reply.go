@@ -52,6 +52,7 @@ func (s *Session) take(r *reply, t wire.Type, body []byte) (over bool, err error
 		}
 	case wire.CopyInResponse:
 		r.err = ErrCopyIn
+		s.copying = true // it is no longer true that nothing was sent
 		end := wire.AppendCopyFail(nil, ErrCopyIn.Error())
 		if r.extended {
 			end = wire.AppendSync(end) // the batch's own was taken for part of the COPY

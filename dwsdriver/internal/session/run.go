@@ -178,8 +178,8 @@ func (s *Session) attempt(ctx context.Context, st *statement, comment string, ar
 	}
 	// What is large is worth the binary format. Of a query without arguments that is
 	// not known, but likely.
-	kept = st.described
-	likely := rows && (st.large || !kept && len(args) == 0)
+	kept = st.described && !st.varies
+	likely := rows && !st.varies && (st.large || !kept && len(args) == 0)
 	if likely && !s.met && s.options.Meet != nil && s.status == wire.Idle {
 		if err := s.options.Meet(ctx); err != nil {
 			return nil, kept, err
@@ -197,7 +197,7 @@ func (s *Session) attempt(ctx context.Context, st *statement, comment string, ar
 		formats = s.planned(st)
 		r.types, r.columns = st.types, st.columns
 	default:
-		if name = ""; comment == "" && s.cache.keeps(st) {
+		if name = ""; comment == "" && !st.varies && s.cache.keeps(st) {
 			name = s.cache.newName()
 		}
 		s.out = wire.AppendParse(s.out, name, comment+st.text)

@@ -172,8 +172,12 @@ func (s *Session) Look() error {
 // patience is how long an encrypted record may take whose beginning is there.
 const patience = 2 * time.Millisecond
 
+// longestLook bounds how long a server is heard that does not stop to talk. The
+// request goes on to hear it, and ends with its context.
+const longestLook = 5 * time.Millisecond
+
 func (s *Session) look() error {
-	for {
+	for end := time.Now().Add(longestLook); time.Now().Before(end); {
 		if err := s.heard(); err != nil {
 			s.giveUp(err)
 			return &NotSentError{err}
@@ -201,7 +205,12 @@ func (s *Session) look() error {
 			return &NotSentError{err}
 		}
 	}
+	return nil
 }
+
+// maxParameters bounds the parameters that a server reports: GaussDB has some
+// hundred that it could.
+const maxParameters = 10_000
 
 // heard takes what the server has said unasked.
 func (s *Session) heard() error {
@@ -248,6 +257,9 @@ func (s *Session) aside(t wire.Type, body []byte) (bool, error) {
 		name, value, err := wire.ParseParameterStatus(body)
 		if err != nil {
 			return true, &ProtocolError{err}
+		}
+		if _, known := s.parameters[name]; !known && len(s.parameters) >= maxParameters {
+			return true, &ProtocolError{errors.New("the server reports parameters without end")}
 		}
 		s.parameters[name] = value
 		s.reported = true

@@ -16,6 +16,10 @@ type traits struct {
 	// outer: a column of a table that cannot be NULL may be so in the result, by an
 	// outer join or a union.
 	outer bool
+	// varies: what it returns depends on more than its text, and has other columns
+	// when a cursor or statement of the same name is made anew. The server does not
+	// notice that, so that each use is described by itself, in text.
+	varies bool
 	// effect on the session that its tag does not tell.
 	effect effects
 }
@@ -53,7 +57,10 @@ func traitsOf(text string) (t traits) {
 			return t
 		case "SELECT", "WITH", "VALUES", "TABLE", "SHOW", "EXPLAIN":
 			t.reads = true
+		case "FETCH":
+			t.varies = true
 		case "DO", "CALL", "EXECUTE":
+			t.varies = first == "EXECUTE"
 			// What a procedure sets may stay set.
 			t.effect |= settings
 		}
