@@ -128,6 +128,7 @@ func (c *consumer) Messages(ctx context.Context) iter.Seq2[*driver.Message, erro
 	return func(yield func(*driver.Message, error) bool) {
 		var since time.Time // of the first of the failures in a row
 		for {
+			began := time.Now()
 			m, err := c.Poll(ctx, iteratorPoll)
 			switch {
 			case err == nil && m == nil:
@@ -142,12 +143,13 @@ func (c *consumer) Messages(ctx context.Context) iter.Seq2[*driver.Message, erro
 				return
 			default:
 				if since.IsZero() {
-					since = time.Now().Add(-iteratorPoll)
+					since = began
 				}
 				if time.Since(since) >= c.own.reconnectTime {
 					yield(nil, err)
 					return
 				}
+				sleep(ctx, firstPause) // a server that is busy refuses at once
 			}
 		}
 	}

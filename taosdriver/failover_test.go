@@ -465,3 +465,18 @@ func TestASubscriptionIsNotTakenUpAgainAtAPlaceUnknown(t *testing.T) {
 		})
 	}
 }
+
+func TestMessagesDoNotPressAServerThatIsBusy(t *testing.T) {
+	srv, db := serveMeters(t)
+	write(t, db, 0, 1)
+	c := consume(t, srv, map[string]string{"ws.reconnectTimeout": "700ms"}, "meters")
+	rule := srv.Fault(taostest.On{Action: "poll"}, taostest.ErrorCode(0x0023, "busy"))
+	for m, err := range c.Messages(background) {
+		if m != nil || !errors.Is(err, driver.ErrServer) {
+			t.Errorf("got %v, %v", m, err)
+		}
+	}
+	if n := rule.Hits(); n < 2 || n > 10 {
+		t.Errorf("%d polls in 0.7 s", n)
+	}
+}
