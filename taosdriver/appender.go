@@ -155,6 +155,7 @@ type appender struct {
 
 	rows   int   // kept
 	bytes  int64 // kept
+	full   bool  // what is kept is to be sent before it is more
 	oldest time.Time
 	// written are the rows confirmed, sent those of all batches that were sent,
 	// whatever became of them.

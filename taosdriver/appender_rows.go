@@ -32,6 +32,9 @@ func (a *appender) AppendTo(ctx context.Context, table string, tags []any, value
 	if err := a.usable(ctx); err != nil {
 		return err
 	}
+	if err := a.room(ctx); err != nil {
+		return err
+	}
 	t, err := a.table(ctx, table, tags)
 	if err != nil {
 		return err
@@ -105,6 +108,9 @@ func (a *appender) AppendTable(ctx context.Context, table driver.BindTable) erro
 		}
 	}
 	for from := 0; from < rows; {
+		if err := a.room(ctx); err != nil {
+			return err
+		}
 		until := min(rows, from+min(most, a.options.BatchRows-a.rows, bind2.MaxRows-t.rows))
 		a.activate(t)
 		if err := a.columnsOf(t, table.Columns, from, until); err != nil {
@@ -272,11 +278,20 @@ func (a *appender) added(ctx context.Context, t *appendTable, rows int) error {
 	}
 	a.bytes += size - t.bytes
 	t.bytes = size
-	if a.rows >= a.options.BatchRows || a.bytes >= int64(a.options.BatchBytes) || t.rows >= bind2.MaxRows ||
-		a.options.Interval > 0 && time.Since(a.oldest) >= a.options.Interval {
-		return a.Flush(ctx)
+	a.full = a.full || a.rows >= a.options.BatchRows || a.bytes >= int64(a.options.BatchBytes) || t.rows >= bind2.MaxRows ||
+		a.options.Interval > 0 && time.Since(a.oldest) >= a.options.Interval
+	if !a.full || ctx.Err() != nil { // the rows are kept, and no error may say otherwise
+		return nil
 	}
-	return nil
+	return a.flush(ctx)
+}
+
+// room sends a full batch that could not be sent when it became full.
+func (a *appender) room(ctx context.Context) error {
+	if !a.full {
+		return nil
+	}
+	return a.Flush(ctx)
 }
 
 // Flush implements [driver.Appender].
@@ -287,6 +302,11 @@ func (a *appender) Flush(ctx context.Context) error {
 	if err := a.usable(ctx); err != nil {
 		return err // and the rows are kept
 	}
+	return a.flush(ctx)
+}
+
+// flush sends what is kept.
+func (a *appender) flush(ctx context.Context) error {
 	a.batch = a.batch[:0]
 	for _, t := range a.active {
 		table := bind2.Table{Name: t.bound, Columns: t.columns}
@@ -311,7 +331,7 @@ func (a *appender) Flush(ctx context.Context) error {
 		a.active[i] = nil
 	}
 	clear(a.batch)
-	a.active, a.rows, a.bytes = a.active[:0], 0, 0
+	a.active, a.rows, a.bytes, a.full = a.active[:0], 0, 0, false
 	if err != nil {
 		a.free = nil // the statement is made again, and may find another table
 		var e *driver.Error

@@ -390,3 +390,46 @@ func TestAppenderWithoutADatabase(t *testing.T) {
 	same(t, texts(t, db, "select v from d"), "4")
 	clean(t, srv)
 }
+
+// endingContext ends behind the first looks at it.
+type endingContext struct {
+	context.Context
+	looks int
+}
+
+func (c *endingContext) Err() error {
+	if c.looks--; c.looks < 0 {
+		return context.Canceled
+	}
+	return nil
+}
+
+// A row that is kept is not reported as one that is not, though the batch that it
+// fills is not sent just then.
+func TestAppenderKeepsTheRowThatFillsABatch(t *testing.T) {
+	srv := serve(t)
+	db := superTable(t, srv)
+	with(t, reserve(t, db), func(o driver.AppenderOpener) {
+		a := appendTo(t, o, driver.AppendOptions{Table: "d", BatchRows: 2})
+		for i := range 2 {
+			if err := a.Append(&endingContext{background, 1}, moment(i), i, "s"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if n := a.Written(); n != 0 {
+			t.Errorf("%d rows sent in spite of the context", n)
+		}
+		if err := a.AppendColumns(&endingContext{background, 1}, driver.ColumnOf([]time.Time{moment(5)}),
+			driver.ColumnOf([]int{5}), driver.ColumnOf([]string{"s"})); !errors.Is(err, context.Canceled) {
+			t.Errorf("a batch that is full takes more: %v", err)
+		}
+		if err := a.Append(background, moment(2), 2, "s"); err != nil || a.Written() != 2 {
+			t.Error(err, a.Written())
+		}
+		if err := a.Close(background); err != nil || a.Written() != 3 {
+			t.Error(err, a.Written())
+		}
+	})
+	same(t, texts(t, db, "select v from d"), "0", "1", "2")
+	clean(t, srv)
+}

@@ -5,6 +5,7 @@ import (
 	sqldriver "database/sql/driver"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/gaugesql/gaugesql/driver"
@@ -148,7 +149,8 @@ func (s *stmt2) Bind(ctx context.Context, tables ...driver.BindTable) error {
 			return err
 		}
 	}
-	if err := s.once(id, tables); err != nil {
+	names, err := s.once(id, tables)
+	if err != nil {
 		return err
 	}
 	for from := 0; ; from += bind2.MaxRows {
@@ -161,12 +163,18 @@ func (s *stmt2) Bind(ctx context.Context, tables ...driver.BindTable) error {
 			return err
 		}
 		if len(batch) == 0 {
-			return nil
+			break
 		}
 		if err := s.bind(ctx, id, batch); err != nil {
 			return err
 		}
 	}
+	if s.names == nil {
+		s.names = names
+		return nil
+	}
+	maps.Copy(s.names, names)
+	return nil
 }
 
 // check looks at the shape of what is bound to a table.
@@ -206,29 +214,23 @@ func (s *stmt2) check(ctx context.Context, id uint64, t *driver.BindTable) error
 	return nil
 }
 
-// once keeps what BindTableOnce promises to the server.
-func (s *stmt2) once(id uint64, tables []driver.BindTable) error {
+// once keeps what BindTableOnce promises to the server, and returns the names of the
+// tables if that matters.
+func (s *stmt2) once(id uint64, tables []driver.BindTable) (map[string]struct{}, error) {
 	if !s.options.BindTableOnce {
-		return nil
+		return nil, nil
 	}
 	names := make(map[string]struct{}, len(tables))
 	for i := range tables {
 		t := &tables[i]
 		_, before := s.names[t.Name]
 		if _, now := names[t.Name]; before || now || t.Columns[0].Len() > bind2.MaxRows {
-			return s.refuse(driver.ErrStatement, id,
+			return nil, s.refuse(driver.ErrStatement, id,
 				ofTable(t.Name)+fmt.Sprintf("BindTableOnce promises one bind of at most %d rows before Exec", bind2.MaxRows))
 		}
 		names[t.Name] = struct{}{}
 	}
-	if s.names == nil {
-		s.names = names
-		return nil
-	}
-	for name := range names {
-		s.names[name] = struct{}{}
-	}
-	return nil
+	return names, nil
 }
 
 // batch returns the rows of the tables from one on that one message takes.

@@ -473,7 +473,15 @@ func TestOptionsReachTheServer(t *testing.T) {
 			t.Fatal(err)
 		}
 		isError(t, st.Bind(background, table), driver.ErrStatement, `table "a": BindTableOnce promises`)
-		if n, err := st.Exec(driver.WithRequestID(background, 78)); n != 1 || err != nil {
+		wrong := table
+		wrong.Name, wrong.Columns = "b", []driver.Column{table.Columns[0], driver.ColumnOf([]string{"one"})}
+		isError(t, st.Bind(background, wrong), driver.ErrData, `table "b"`)
+		right := table
+		right.Name = "b"
+		if err := st.Bind(background, right); err != nil {
+			t.Errorf("a table of which nothing was bound: %v", err)
+		}
+		if n, err := st.Exec(driver.WithRequestID(background, 78)); n != 2 || err != nil {
 			t.Error(n, err)
 		}
 		if err := st.Bind(background, table); err != nil {
