@@ -308,7 +308,8 @@ func (a *appender) begin(ctx context.Context) error {
 // heed runs f, which the end of ctx stops.
 func (a *appender) heed(ctx context.Context, f func() error) error {
 	if ctx.Done() != nil {
-		defer context.AfterFunc(ctx, func() { a.stop(ctx.Err()) })()
+		stop := a.stop // this batch's: what ctx sets off may run when the call is over
+		defer context.AfterFunc(ctx, func() { stop(ctx.Err()) })()
 	}
 	return f()
 }

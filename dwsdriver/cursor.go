@@ -172,6 +172,7 @@ func (r *rows) readAhead() error {
 			return nil
 		}
 		if err != nil {
+			_ = r.result.Close() // nobody else will
 			return plain(r.c.fail(opQuery, r.id, r.ctx, err))
 		}
 		r.ahead = append(r.ahead, b.Clone())

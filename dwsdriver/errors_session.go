@@ -104,7 +104,10 @@ func gate(err error) error {
 
 // plain is gate for calls that database/sql does not repeat.
 func plain(err error) error {
-	if e, ok := err.(unsent); ok {
+	switch e := err.(type) {
+	case unsent:
+		return e.err
+	case badConn:
 		return e.err
 	}
 	return err

@@ -3,6 +3,7 @@ package dwsdriver
 import (
 	"context"
 	sqldriver "database/sql/driver"
+	"fmt"
 	"io"
 	"strconv"
 	"strings"
@@ -83,6 +84,9 @@ func (c *conn) describeTables(ctx context.Context, columns []wire.Column) error 
 		return err
 	}
 	defer q.Close()
+	if n := len(q.Columns()); n != 3 {
+		return fmt.Errorf("the catalogue answers with %d columns", n)
+	}
 	row := make([]sqldriver.Value, 3)
 	for {
 		b, err := q.Next()

@@ -3,10 +3,12 @@ package dwsdriver
 import (
 	"context"
 	sqldriver "database/sql/driver"
+	"fmt"
 	"io"
 	"strings"
 	"time"
 
+	"github.com/gaugesql/gaugesql/driver"
 	"github.com/gaugesql/gaugesql/internal/hosts"
 )
 
@@ -75,6 +77,16 @@ func (c *Connector) replaceHosts(found []Host) {
 	c.hosts.Replace(list)
 }
 
+// expect reports rows that do not have the columns that were asked for.
+func (c *conn) expect(r sqldriver.Rows, columns int) error {
+	if n := len(r.Columns()); n != columns {
+		e := wrong(driver.ErrInternal, opQuery, 0, fmt.Sprintf("the catalogue answers with %d columns in place of %d", n, columns))
+		e.Host = c.host.Addr
+		return e
+	}
+	return nil
+}
+
 // coordinators reads the catalogue.
 func (c *conn) coordinators(ctx context.Context) ([]Host, error) {
 	r, err := c.query(ctx, 0, coordinators, nil)
@@ -82,8 +94,11 @@ func (c *conn) coordinators(ctx context.Context) ([]Host, error) {
 		return nil, err
 	}
 	defer r.Close()
+	if err := c.expect(r, 2); err != nil {
+		return nil, err
+	}
 	var list []Host
-	row := make([]sqldriver.Value, len(r.Columns()))
+	row := make([]sqldriver.Value, 2)
 	for len(list) < maxCoordinators {
 		if err := r.Next(row); err == io.EOF {
 			break
@@ -91,7 +106,7 @@ func (c *conn) coordinators(ctx context.Context) ([]Host, error) {
 			return nil, err
 		}
 		name, _ := row[0].(string)
-		port, _ := row[len(row)-1].(int64)
+		port, _ := row[1].(int64)
 		if name = strings.TrimSpace(name); name != "" && port > 0 && port < 1<<16 && !strings.HasPrefix(name, "/") {
 			list = append(list, Host{Addr: joinHost(name, int(port))})
 		}

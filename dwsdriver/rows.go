@@ -105,6 +105,7 @@ func (r *rows) NextResultSet() error {
 		}
 		return plain(r.c.fail(opQuery, r.id, r.ctx, err))
 	}
+	r.ahead, r.isAhead = nil, false
 	r.begin()
 	return nil
 }

@@ -56,6 +56,15 @@ func (c *conn) meet(ctx context.Context) error {
 	return nil
 }
 
+// isGauss reports whether the coordinator is GaussDB's. While rows are open it may
+// not have been met: the version that it reported must do.
+func (c *conn) isGauss() bool {
+	if c.server == nil {
+		return isGauss("", c.session.Parameter("server_version"))
+	}
+	return c.server.gauss
+}
+
 // meetForResults is meet if it matters how results are sent.
 func (c *conn) meetForResults(ctx context.Context) error {
 	if !c.connector.config.BinaryResults {

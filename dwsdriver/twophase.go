@@ -201,6 +201,9 @@ func (t twoPhaser) Recover(ctx context.Context) ([]driver.TransactionID, error) 
 		return nil, err
 	}
 	defer r.Close()
+	if err := t.c.expect(r, 1); err != nil {
+		return nil, err
+	}
 	var ids []driver.TransactionID
 	row := make([]sqldriver.Value, 1)
 	for {

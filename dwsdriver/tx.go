@@ -58,7 +58,7 @@ func (c *conn) begin(ctx context.Context, level sql.IsolationLevel, readOnly boo
 		if err := c.meet(ctx); err != nil {
 			return "", err
 		}
-		if c.server.gauss && !c.connector.config.AllowIsolation {
+		if c.isGauss() && !c.connector.config.AllowIsolation {
 			run := map[sql.IsolationLevel]string{
 				sql.LevelReadUncommitted: "READ COMMITTED", sql.LevelSerializable: "REPEATABLE READ",
 			}[level]

@@ -17,7 +17,7 @@ const maxUnwrap = 32
 
 // CheckNamedValue implements [sqldriver.NamedValueChecker]. Arguments become nil,
 // bool, int64, uint64, float32, float64, string, []byte, json.RawMessage or
-// time.Time: pointers are followed, a nil one is NULL; a [sqldriver.Valuer] such
+// time.Time: pointers are followed; nil ones and nil slices of bytes are NULL; a [sqldriver.Valuer] such
 // as sql.NullString or pq.Array's gives its value; types with one of these as the
 // underlying type are converted; *big.Int and other structs and arrays with a
 // String method, decimals and UUIDs for instance, are text.
@@ -27,7 +27,7 @@ func (c *conn) CheckNamedValue(v *sqldriver.NamedValue) error {
 			fmt.Sprintf("argument %d has a name, %q; the placeholders of DWS have none", v.Ordinal, v.Name))
 	}
 	switch v.Value.(type) {
-	case nil, bool, int64, float64, string, []byte, time.Time:
+	case nil, bool, int64, float64, string, time.Time:
 		return nil
 	}
 	value, err := plainValue(v.Value)
@@ -46,10 +46,18 @@ const opArguments = "arguments"
 func plainValue(arg any) (sqldriver.Value, error) {
 	for range maxUnwrap {
 		switch x := arg.(type) {
-		case nil, bool, int64, uint64, float32, float64, string, []byte, json.RawMessage, time.Time:
+		case nil, bool, int64, uint64, float32, float64, string, time.Time:
 			return x, nil
-		case sql.RawBytes:
-			return []byte(x), nil
+		case []byte:
+			if x == nil {
+				return nil, nil
+			}
+			return arg, nil
+		case json.RawMessage:
+			if x == nil {
+				return nil, nil
+			}
+			return arg, nil
 		case sql.Out:
 			return nil, fmt.Errorf("DWS returns output parameters as a row: use SELECT or CALL and read it")
 		case sqldriver.Valuer:
@@ -93,7 +101,8 @@ func plainValue(arg any) (sqldriver.Value, error) {
 			return v.String(), nil
 		case reflect.Slice:
 			if v.Type().Elem().Kind() == reflect.Uint8 {
-				return v.Bytes(), nil
+				arg = v.Bytes() // nil of a nil one
+				continue
 			}
 			return nil, fmt.Errorf("a %T is not a value of DWS; pq.Array makes an array of it", arg)
 		case reflect.Struct, reflect.Array:

@@ -34,6 +34,7 @@ func TestArguments(t *testing.T) {
 		{level(3), int64(3)}, {name("n"), "n"}, {&seven, int64(7)}, {&text, "x"}, {(*int)(nil), nil}, {(*string)(nil), nil},
 		{sql.NullString{}, nil}, {sql.NullInt64{Int64: 4, Valid: true}, int64(4)}, {sql.Null[time.Time]{V: when, Valid: true}, when},
 		{valuer{}, int64(5)}, {(*valuer)(nil), nil}, {json.RawMessage(`{}`), json.RawMessage(`{}`)}, {sql.RawBytes("r"), []byte("r")},
+		{[]byte(nil), nil}, {json.RawMessage(nil), nil}, {sql.RawBytes(nil), nil}, {[]byte{}, []byte{}}, {new([]byte), nil}, {sql.Null[[]byte]{Valid: true}, nil},
 		{big.NewInt(5), "5"}, {(*big.Int)(nil), nil}, {money{1234}, "12.34"}, {&money{1234}, "12.34"},
 		{pq.Array([]int64{1, 2}), "{1,2}"}, {pq.StringArray{"a", "b,c"}, `{"a","b,c"}`},
 	} {

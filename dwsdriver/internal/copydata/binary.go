@@ -50,7 +50,7 @@ func (e *Encoder) binaryCell(dst []byte, t wire.OID, v any) ([]byte, error) {
 	case []byte:
 		return appendBytes(dst, t, v)
 	case json.RawMessage:
-		return appendString(dst, t, v)
+		return appendBytes(dst, t, v)
 	}
 	if n, ok := integer(v); ok {
 		return appendInteger(dst, t, n)

@@ -37,7 +37,7 @@ func TestTextRows(t *testing.T) {
 	}{
 		{[]any{int64(-1), 0.1, at, "a\tb\\c\nd\re", []byte{0, '\\', 255}, true, "1.50", json.RawMessage(`{"a":"\n"}`)},
 			`-1` + "\t" + `0.1` + "\t" + `2024-02-29 15:59:58.001002003+00` + "\t" + `a\tb\\c\nd\re` + "\t" + `\\x005cff` + "\t" + `true` + "\t" + `1.50` + "\t" + `{"a":"\\n"}` + "\n"},
-		{[]any{nil, nil, nil, nil, nil, nil, nil, nil}, strings.Repeat("\\N\t", 7) + "\\N\n"},
+		{[]any{nil, nil, nil, nil, nil, nil, nil, json.RawMessage(nil)}, strings.Repeat("\\N\t", 7) + "\\N\n"},
 		{[]any{7, math.Inf(-1), "now", `\N`, []byte(nil), false, celsius(3.5), []byte(`[]`)}, `7` + "\t" + `-Infinity` + "\tnow\t" + `\\N` + "\t\\N\tfalse\t3.5\t[]\n"},
 		{[]any{uint8(8), float32(0.5), time.Date(-43, 3, 15, 0, 0, 0, 0, time.UTC), `\.`, []byte{}, "t", uint64(math.MaxUint64), "null"},
 			`8` + "\t0.5\t" + `0044-03-15 00:00:00+00:00 BC` + "\t" + `\\.` + "\t" + `\\x` + "\tt\t18446744073709551615\tnull\n"},
@@ -100,6 +100,7 @@ func TestBinaryCells(t *testing.T) {
 		{wire.Bytea, []byte(nil), "ffffffff"},
 		{wire.Bytea, nil, "ffffffff"},
 		{wire.JSON, json.RawMessage("{}"), "000000027b7d"},
+		{wire.JSON, json.RawMessage(nil), "ffffffff"},
 		{wire.TimestampTZ, time.Date(2001, 2, 3, 4, 5, 6, 789_000_000, time.UTC), "0000000800001f5def466a88"},
 		{wire.TimestampTZ, time.Date(1999, 2, 3, 4, 5, 6, 789_000_000, time.UTC), "00000008ffffe5ecb9474a88"},
 		{wire.TimestampTZ, time.Date(2000, 1, 1, 0, 0, 0, 1500, time.UTC), "000000080000000000000002"},

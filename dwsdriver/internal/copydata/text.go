@@ -29,6 +29,9 @@ func (e *Encoder) textCell(dst []byte, t wire.OID, v any) ([]byte, error) {
 	case []byte:
 		return appendTextBytes(dst, t, v), nil
 	case json.RawMessage:
+		if v == nil {
+			return append(dst, null...), nil
+		}
 		return appendEscaped(dst, v), nil
 	}
 	if n, ok := integer(v); ok {
