@@ -43,6 +43,8 @@ type binding struct {
 	made transport.Stmt2 // nil if it has to be made
 	// bound tells that there is something to execute.
 	bound bool
+	// open are the rows of the last query.
+	open *rows
 	// database is the connection's count of changes of the session that the
 	// statement was made in.
 	database int
@@ -354,10 +356,13 @@ func (c *conn) own(b *binding) {
 
 func (c *conn) disown(b *binding) { delete(c.owned, b) }
 
-// orphan closes the statements that the last borrower left behind.
+// orphan closes the statements that the last borrower left behind, and their rows.
 func (c *conn) orphan() {
 	c.generation++
 	for b := range c.owned {
+		if b.open != nil {
+			b.open.Close() //nolint:errcheck // nobody reads them any more
+		}
 		b.close()
 	}
 }

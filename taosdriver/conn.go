@@ -255,6 +255,7 @@ func (c *conn) Close() error {
 		return nil
 	}
 	c.closed = true
+	c.orphan()
 	c.connector.hosts.Closed(c.host)
 	c.connector.debug(context.Background(), "closed", "host", c.host.Addr, "conn", c.serial)
 	return c.t.Close()

@@ -64,7 +64,6 @@ type stmt2 struct {
 	names map[string]struct{}
 	// columns of tables before, for use again.
 	pool []bind2.Table
-	open *rows
 }
 
 // IsInsert implements [driver.Stmt2].

@@ -456,6 +456,32 @@ func TestStatementsEndWithTheUseOfTheConnection(t *testing.T) {
 	clean(t, srv)
 }
 
+func TestRowsOfAStatementEndWithTheUseOfTheConnection(t *testing.T) {
+	srv := serve(t)
+	db := superTable(t, srv)
+	exec(t, db, "insert into d (ts, v) values (now, 1)")
+	conn := reserve(t, db)
+	var rows sqldriver.Rows
+	with(t, conn, func(p driver.Stmt2Preparer) {
+		st := prepare2(t, p, "select v from d where v > ?")
+		if err := st.Bind(background, driver.BindTable{Columns: []driver.Column{driver.ColumnOf([]int{0})}}); err != nil {
+			t.Fatal(err)
+		}
+		var err error
+		if rows, err = st.Query(background); err != nil {
+			t.Fatal(err)
+		}
+	})
+	conn.Close()
+	if one[int](t, db, "select 1") != 1 {
+		t.Error("the next use")
+	}
+	clean(t, srv)
+	if err := rows.Next(make([]sqldriver.Value, 1)); err != io.EOF {
+		t.Errorf("rows of the use before: %v", err)
+	}
+}
+
 func TestOptionsReachTheServer(t *testing.T) {
 	srv := serve(t)
 	db := superTable(t, srv)
