@@ -9,6 +9,7 @@ import (
 	"math"
 	"net"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -123,6 +124,9 @@ func (c *Consumer) configure(conf handle, settings *transport.ConsumerSettings) 
 	}
 	maps.Copy(properties, settings.Properties)
 	for _, key := range slices.Sorted(maps.Keys(properties)) {
+		if strings.IndexByte(key+properties[key], 0) >= 0 { // where libtaos would cut it
+			return c.origin.Error(driver.ErrInterface, "connect", 0, fmt.Sprintf("the property %s holds a NUL", key), nil)
+		}
 		switch c.lib.ConfSet(conf, key, properties[key]) {
 		case 0:
 		case -2:

@@ -68,6 +68,7 @@ func TestConsumerThatCannotBe(t *testing.T) {
 	}
 	wantError(t, consume(s, "unknown.key", "1"), driver.ErrInterface, 0, "does not know the property unknown.key", "3.3.7.5")
 	wantError(t, consume(s, "client.id", "bad value"), driver.ErrInterface, 0, "does not take the value of the property client.id")
+	wantError(t, consume(s, "client.id", "a\x00b"), driver.ErrInterface, 0, "client.id holds a NUL")
 	wantError(t, consume(newStub(t, "-DWITHOUT_TMQ"), "client.id", "x"), driver.ErrInterface, 0, "tmq_conf_new", "a subscription", "taos+ws")
 	var consumers []*Consumer
 	for range 8 {
