@@ -22,6 +22,9 @@ const (
 
 	// defaultLinesBytes bounds a batch of lines unless the request says otherwise.
 	defaultLinesBytes = 1 << 20
+	// longestQuote is as much of a server's message as is looked at for the line that
+	// it quotes. TDengine 3.3.7.5 has room for 512 bytes.
+	longestQuote = 1 << 10
 	// maxDocument bounds a JSON document that is read from a Reader.
 	maxDocument = 64 << 20
 )
@@ -280,7 +283,7 @@ func (b *lineBatch) failed(err error) error {
 // it quotes none or it could be one of several. What the server quotes is the rest
 // of the line from where it stopped, often with the lines behind.
 func offender(data []byte, message string) int {
-	for rest := message; ; {
+	for rest := message[:min(len(message), longestQuote)]; ; {
 		_, after, found := strings.Cut(rest, ":")
 		if !found {
 			return -1

@@ -175,6 +175,32 @@ func TestSchemalessErrors(t *testing.T) {
 
 // TestSchemalessIsSentOnce: neither a lost reply nor a context's end sends the
 // lines again.
+// The offending line is not looked for in more of a message than servers send.
+func TestSchemalessErrorOfAnEndlessMessage(t *testing.T) {
+	srv := serve(t)
+	db := open(t, srv, "power", nil)
+	srv.Fault(taostest.On{Action: "insert", Times: 1}, taostest.ErrorCode(0x3002, strings.Repeat(":xyz", 1<<19)))
+	lines := make([]string, 1<<14)
+	for i := range lines {
+		lines[i] = fmt.Sprintf("m,t=x v=%d", i)
+	}
+	with(t, reserve(t, db), func(s driver.SchemalessInserter) {
+		done := make(chan error, 1)
+		go func() {
+			_, err := s.InsertSchemaless(background, driver.SchemalessRequest{Protocol: driver.SchemalessLine, Lines: lines})
+			done <- err
+		}()
+		select {
+		case err := <-done:
+			if !errors.Is(err, driver.ErrSchemaless) {
+				t.Error(err)
+			}
+		case <-time.After(patience):
+			t.Fatal("still looking for the line")
+		}
+	})
+}
+
 func TestSchemalessIsSentOnce(t *testing.T) {
 	srv := serve(t)
 	db := open(t, srv, "power", nil)
