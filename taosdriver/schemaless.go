@@ -140,7 +140,7 @@ func (b *lineBatch) line(line []byte) error {
 
 func (b *lineBatch) readLines(r io.Reader) error {
 	scanner := bufio.NewScanner(r)
-	scanner.Buffer(nil, b.limit+len("\r\n"))
+	scanner.Buffer(nil, min(b.limit, math.MaxInt-len("\r\n"))+len("\r\n"))
 	for scanner.Scan() {
 		if err := b.line(scanner.Bytes()); err != nil {
 			return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -175,6 +176,19 @@ func TestSchemalessErrors(t *testing.T) {
 
 // TestSchemalessIsSentOnce: neither a lost reply nor a context's end sends the
 // lines again.
+func TestSchemalessReaderWithoutABound(t *testing.T) {
+	srv := serve(t)
+	db := open(t, srv, "power", nil)
+	with(t, reserve(t, db), func(s driver.SchemalessInserter) {
+		r, err := s.InsertSchemaless(background, driver.SchemalessRequest{
+			Protocol: driver.SchemalessLine, BatchBytes: math.MaxInt, Reader: strings.NewReader("m,t=x v=1\nm,t=x v=2\n"),
+		})
+		if err != nil || r.TotalRows != 2 {
+			t.Errorf("%+v, %v", r, err)
+		}
+	})
+}
+
 // The offending line is not looked for in more of a message than servers send.
 func TestSchemalessErrorOfAnEndlessMessage(t *testing.T) {
 	srv := serve(t)
