@@ -116,6 +116,7 @@ func FuzzParseInsert(f *testing.F) {
 // nothing meanwhile.
 type pages struct {
 	statement, fetch, last []byte
+	block                  []byte
 	count                  int
 }
 
@@ -153,6 +154,7 @@ func newPages(t testing.TB, rows, count int) *pages {
 		}),
 		fetch: reply(rpc.FetchResults, &rpc.FetchReply{Status: ok, HasResultSet: true, QueryResult: blocks, MoreData: &yes}),
 		last:  reply(rpc.FetchResults, &rpc.FetchReply{Status: ok, HasResultSet: true, QueryResult: blocks, MoreData: &no}),
+		block: blocks[0],
 		count: count,
 	}
 }
@@ -280,6 +282,48 @@ func TestScanAllocations(t *testing.T) {
 		t.Errorf("%.4f allocations a row", perRow)
 	}
 	t.Logf("%.4f allocations a row", perRow)
+}
+
+// The last page of a result: only one that has a list of blocks, if an empty one, is
+// its end. The server leaves the list out for a query that it does not know.
+func TestLastPage(t *testing.T) {
+	yes, no := true, false
+	for name, tt := range map[string]struct {
+		last rpc.FetchReply
+		lost bool
+	}{
+		"rows":             {rpc.FetchReply{HasResultSet: true, QueryResult: [][]byte{nil}, MoreData: &no}, false},
+		"no rows":          {rpc.FetchReply{QueryResult: [][]byte{}, MoreData: &no}, false},
+		"no such query":    {rpc.FetchReply{MoreData: &no}, true},
+		"no word of more":  {rpc.FetchReply{}, true},
+		"rows without any": {rpc.FetchReply{HasResultSet: true, MoreData: &no}, true},
+		"more of nothing":  {rpc.FetchReply{HasResultSet: true, MoreData: &yes}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newPages(t, 10, 3)
+			tt.last.Status.Code = 200
+			if len(tt.last.QueryResult) > 0 {
+				tt.last.QueryResult[0] = p.block
+			}
+			p.last = simple(rpc.FetchResults, rpc.Result(&tt.last))
+			rows, err := pagesDB(t, p).Query("SELECT 1")
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer rows.Close()
+			n := 0
+			for rows.Next() {
+				n++
+			}
+			want := 20
+			if tt.last.QueryResult != nil {
+				want += 10 * len(tt.last.QueryResult)
+			}
+			if n != want || tt.lost != errors.Is(rows.Err(), driver.ErrResult) || !tt.lost && rows.Err() != nil {
+				t.Errorf("%d rows, %v", n, rows.Err())
+			}
+		})
+	}
 }
 
 func BenchmarkScan(b *testing.B) {

@@ -251,8 +251,9 @@ func (r *rows) turn() error {
 	if err == nil {
 		err = s.check(opFetch, r.id, &f.reply.Status)
 	}
-	if err == nil && !f.reply.HasResultSet && f.reply.QueryResult == nil {
-		// So it answers for a query that it does not know.
+	if err == nil && f.reply.QueryResult == nil {
+		// So it answers for a query that it does not know. The page after the last
+		// row has a list, if an empty one.
 		err = s.link.Error(driver.ErrResult, opFetch, r.id, "the server has lost the rest of the result", nil)
 	}
 	if err != nil {
