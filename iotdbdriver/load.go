@@ -37,7 +37,7 @@ func (l *load) prepare(s *schema, columns, tags []string) error {
 			return nil, fmt.Errorf("table %s has no column %s", l.frame.table, name)
 		}
 		col := &tablet.Column{Name: there.name, Type: there.typ, Category: there.categoryOfColumn(), Units: l.units}
-		if err := distinct(l.frame.columns, col); err != nil {
+		if err := distinct(l.frame.columns, col, s.exact); err != nil {
 			return nil, fmt.Errorf("column %s: %w", name, err)
 		}
 		l.frame.columns = append(l.frame.columns, col)
@@ -227,7 +227,7 @@ func (c *conn) describeDevice(ctx context.Context, op string, id uint64, device 
 	if len(names) == 0 {
 		return nil, false, c.refusal(op, id, errors.New("the tree model needs AppendOptions.Columns"))
 	}
-	found := &schema{columns: []schemaColumn{{name: timeName, typ: datatype.Timestamp, category: "TIME"}}}
+	found := &schema{columns: []schemaColumn{{name: timeName, typ: datatype.Timestamp, category: "TIME"}}, exact: true}
 	err := c.each(ctx, op, id, "SHOW TIMESERIES "+device+".*", func(row map[string]string) {
 		name, ok := strings.CutPrefix(row["timeseries"], device+".")
 		if t, known := datatype.Of(row["datatype"]); ok && known {

@@ -117,7 +117,7 @@ func (c *conn) recordFrame(r *Record) (*frame, error) {
 		}
 		col, err := c.column(&in, 1)
 		if err == nil {
-			err = distinct(f.columns, col)
+			err = distinct(f.columns, col, c.connector.config.Dialect == Tree)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("value %.64q: %w", v.Name, err)

@@ -16,6 +16,7 @@ import (
 // schema are the columns of a table.
 type schema struct {
 	columns []schemaColumn // time first
+	exact   bool           // letter case tells names apart
 }
 
 type schemaColumn struct {
@@ -26,7 +27,7 @@ type schemaColumn struct {
 
 func (s *schema) column(name string) *schemaColumn {
 	for i := range s.columns {
-		if strings.EqualFold(s.columns[i].name, name) {
+		if n := s.columns[i].name; n == name || !s.exact && strings.EqualFold(n, name) {
 			return &s.columns[i]
 		}
 	}

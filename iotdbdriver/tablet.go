@@ -119,7 +119,7 @@ func (c *conn) frame(op string, id uint64, t driver.Tablet) (*frame, error) {
 	for i := range t.Columns {
 		col, err := c.column(&t.Columns[i], len(t.Times))
 		if err == nil {
-			err = distinct(f.columns, col)
+			err = distinct(f.columns, col, c.connector.config.Dialect == Tree)
 		}
 		if err != nil {
 			return nil, c.refusal(op, id, fmt.Errorf("column %d, %.64q: %w", i+1, t.Columns[i].Name, err))
@@ -275,10 +275,11 @@ func categoryOf(name string) (tablet.Category, bool) {
 	return 0, false
 }
 
-// distinct refuses a name twice; letter case does not tell columns apart.
-func distinct(columns []*tablet.Column, col *tablet.Column) error {
+// distinct refuses a name twice. Unless names are exact, as the tree model's are,
+// letter case does not tell columns apart.
+func distinct(columns []*tablet.Column, col *tablet.Column, exact bool) error {
 	for _, other := range columns {
-		if strings.EqualFold(other.Name, col.Name) {
+		if other.Name == col.Name || !exact && strings.EqualFold(other.Name, col.Name) {
 			return errors.New("the name is there twice")
 		}
 	}

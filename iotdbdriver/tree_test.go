@@ -104,3 +104,42 @@ func TestTreeAppender(t *testing.T) {
 		same(t, read(t, db, "select v from "+root+".d2"), "2024-05-01T12:00:02Z|2", "2024-05-01T12:00:03Z|3")
 	})
 }
+
+// TestTreeNamesByCase: the tree model tells measurements apart by letter case, so an
+// appender and a tablet do.
+func TestTreeNamesByCase(t *testing.T) {
+	onTrees(t, func(t *testing.T, db *sql.DB, root string) {
+		device := root + ".d"
+		exec(t, db, "create timeseries "+device+".S int32")
+		exec(t, db, "create timeseries "+device+".s int32")
+		ctx := context.Background()
+		c, err := db.Conn(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		for i, names := range [][]string{{"time", "s"}, {"time", "S"}, {"time", "s", "S"}} {
+			err = driver.With(c, func(o driver.AppenderOpener) error {
+				a, err := o.OpenAppender(ctx, driver.AppendOptions{Table: device, Columns: names})
+				if err != nil {
+					return err
+				}
+				row := []any{int64(i)}
+				for n := range names[1:] {
+					row = append(row, 10*i+n)
+				}
+				return errors.Join(a.Append(ctx, row...), a.Close(ctx))
+			})
+			if err != nil {
+				t.Fatalf("%v: %v", names, err)
+			}
+		}
+		same(t, read(t, db, "select s, S from "+device), "1970-01-01T00:00:00Z|0|<nil>", "1970-01-01T00:00:00.001Z|<nil>|10", "1970-01-01T00:00:00.002Z|20|21")
+		if err := insert(db, driver.Tablet{Table: device, Times: moments(1), Columns: []driver.TabletColumn{
+			{Name: "s", Column: driver.ColumnOf([]int32{7})}, {Name: "S", Column: driver.ColumnOf([]int32{8})},
+		}}); err != nil {
+			t.Fatal(err)
+		}
+		same(t, read(t, db, "select s, S from "+device+" where time >= 2024-05-01T00:00:00"), "2024-05-01T12:00:00Z|7|8")
+	})
+}
