@@ -5,6 +5,7 @@ import (
 	sqldriver "database/sql/driver"
 	"errors"
 	"time"
+	"unicode/utf8"
 
 	"github.com/gaugesql/gaugesql/iotdbdriver/internal/client"
 	"github.com/gaugesql/gaugesql/iotdbdriver/internal/rpc"
@@ -20,7 +21,7 @@ type prepared struct{ name, mark string }
 // more closely than a parameter, and tablets are for many rows.
 func (c *conn) prepare(ctx context.Context, id uint64, query string, inputs int) (*prepared, error) {
 	k := c.connector
-	if inputs == 0 || !k.config.Prepare || k.config.Dialect != Table || k.preparable.Load() < 0 || isInsert(query) {
+	if inputs == 0 || !k.config.Prepare || k.config.Dialect != Table || k.preparable.Load() < 0 || isInsert(query) || effectOf(query) != 0 {
 		return nil, nil
 	}
 	s := c.session
@@ -75,12 +76,21 @@ func (c *conn) runPrepared(ctx context.Context, op string, id uint64, p *prepare
 	values := make([]any, len(args))
 	for i, arg := range args {
 		values[i] = arg.Value
-		if t, ok := arg.Value.(time.Time); ok {
-			ts, ok := tablet.Timestamp(t, s.units)
+		switch v := arg.Value.(type) {
+		case time.Time:
+			ts, ok := tablet.Timestamp(v, s.units)
 			if !ok {
 				return nil, errText // which says what is wrong
 			}
 			values[i] = ts
+		case string:
+			if !utf8.ValidString(v) {
+				return nil, errText // and here
+			}
+		case []byte:
+			if v == nil {
+				values[i] = nil
+			}
 		}
 	}
 	parameters, err := rpc.AppendParameters(nil, values)

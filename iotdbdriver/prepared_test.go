@@ -3,10 +3,12 @@ package iotdbdriver_test
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"slices"
 	"testing"
 	"time"
 
+	"github.com/gaugesql/gaugesql/driver"
 	"github.com/gaugesql/gaugesql/iotdbdriver"
 	"github.com/gaugesql/gaugesql/iotdbdriver/iotdbtest"
 )
@@ -94,6 +96,35 @@ func TestPreparedByTheServerOrByText(t *testing.T) {
 			}
 			if n := srv.Executed("SELECT i FROM t"); n != 3 {
 				t.Errorf("the server ran it %d times", n)
+			}
+		})
+	}
+}
+
+// An argument means the same to a server that prepares as in the text: no bytes are
+// NULL, and a text that is none is refused.
+func TestPreparedArguments(t *testing.T) {
+	for name, opts := range map[string][]iotdbtest.Option{"server": {iotdbtest.WithPreparedStatements()}, "text": nil} {
+		t.Run(name, func(t *testing.T) {
+			_, db := embedded(t, nil, opts...)
+			must(t, db, "CREATE TABLE t (s TEXT, b BLOB)")
+			must(t, db, "INSERT INTO t (time, s, b) VALUES (1, 'x', X'')")
+			ctx := context.Background()
+			stmt, err := db.PrepareContext(ctx, "SELECT s FROM t WHERE b = ? OR s = ?")
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer stmt.Close()
+			rows, err := stmt.QueryContext(ctx, []byte(nil), "y")
+			if got := column[string](t, rows, err); len(got) != 0 {
+				t.Errorf("an empty BLOB is equal to NULL: %v", got)
+			}
+			rows, err = stmt.QueryContext(ctx, []byte{}, "y")
+			if got := column[string](t, rows, err); len(got) != 1 {
+				t.Errorf("an empty BLOB is not equal to itself: %v", got)
+			}
+			if _, err := stmt.QueryContext(ctx, []byte{}, "\xff"); !errors.Is(err, driver.ErrData) {
+				t.Errorf("a text that is not UTF-8: %v", err)
 			}
 		})
 	}
