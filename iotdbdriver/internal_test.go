@@ -66,6 +66,19 @@ func TestStatusesAreErrors(t *testing.T) {
 	}
 }
 
+// What a statement may leave behind in its session is noticed.
+func TestEffects(t *testing.T) {
+	for sql, want := range map[string]effect{
+		"use db": databaseEffect, "/* a */ USE db": databaseEffect, "execute immediate 'USE db'": databaseEffect, "EXECUTE p": databaseEffect,
+		"set x = 1": lastingEffect, "PREPARE p FROM SELECT 1": lastingEffect,
+		"SELECT 1": 0, "INSERT INTO t VALUES (1)": 0, "DEALLOCATE PREPARE p": 0, "": 0,
+	} {
+		if got := effectOf(sql); got != want {
+			t.Errorf("%s: %d", sql, got)
+		}
+	}
+}
+
 func TestImpossibleDates(t *testing.T) {
 	for text, want := range map[string]bool{
 		"'2023-02-29'": true, "'2024-02-29'": false, "'2024-13-01'": true, "'2024-00-10'": true, "'2024-2-30'": false,

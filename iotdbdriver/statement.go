@@ -16,16 +16,17 @@ const (
 	lastingEffect
 )
 
-// effectOf looks at the first word of a statement: USE selects a database, SET
-// may change whatever later servers let it, the dialect for one.
+// effectOf looks at the first word of a statement: USE selects a database, EXECUTE may
+// run one that does, SET may change whatever later servers let it, the dialect for
+// one, and what PREPARE has named stays for as long as the session.
 func effectOf(sql string) effect {
 	var buf [1]string
 	words := placeholder.IoTDB.Words(sql, buf[:0])
 	switch {
 	case len(words) == 0:
-	case strings.EqualFold(words[0], "use"):
+	case strings.EqualFold(words[0], "use"), strings.EqualFold(words[0], "execute"):
 		return databaseEffect
-	case strings.EqualFold(words[0], "set"):
+	case strings.EqualFold(words[0], "set"), strings.EqualFold(words[0], "prepare"):
 		return lastingEffect
 	}
 	return 0
