@@ -4,6 +4,7 @@ import (
 	"context"
 	sqldriver "database/sql/driver"
 	"errors"
+	"io"
 	"slices"
 	"time"
 
@@ -321,8 +322,13 @@ func (c *conn) currentDatabase(ctx context.Context, id uint64) (string, error) {
 	}
 	defer r.Close()
 	dest := make([]sqldriver.Value, len(r.names))
-	if len(dest) == 0 || r.Next(dest) != nil {
+	if len(dest) == 0 {
 		return "", nil
+	}
+	if err := r.Next(dest); err == io.EOF {
+		return "", nil
+	} else if err != nil {
+		return "", err
 	}
 	name, _ := dest[0].(string)
 	return name, nil
