@@ -365,7 +365,7 @@ func (a *appender) Flush(ctx context.Context) error {
 func (a *appender) failed(ctx context.Context, err error) error {
 	if a.in != nil {
 		// What ended the COPY is the better reason than what came of it.
-		if _, after := a.in.Close(); after != nil && after != io.EOF {
+		if after := a.heed(ctx, func() error { _, err := a.in.Close(); return err }); after != nil && after != io.EOF {
 			err = after
 		}
 	}

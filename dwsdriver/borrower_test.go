@@ -165,3 +165,47 @@ func TestAConnectionThatEndsBeforeItsFirstStatementIsNoErrBadConn(t *testing.T) 
 		t.Errorf("got %T", err)
 	}
 }
+
+func TestACopyThatWasRefusedHalfwayEndsWithItsContext(t *testing.T) {
+	srv := script.New(t, func(srv *script.Server) {
+		srv.Session = func(c *script.Client) {
+			c.Message() // COPY
+			c.Write(wire.Append(nil, wire.CopyInResponse, []byte{0, 0, 0}))
+			c.Message()
+			f := wire.Fields{Severity: "ERROR", Code: "22P02", Message: "no"}
+			c.Write(wire.Append(nil, wire.ErrorResponse, f.Append(nil)))
+			for { // and is never ready again
+				if typ, _ := c.Message(); typ == 0 {
+					return
+				}
+			}
+		}
+	})
+	cn, err := connect(t, configOf(srv))
+	must(t, err)
+	defer cn.Close()
+	a := &appender{c: cn, table: "t", types: []wire.OID{wire.TextType}, names: []string{"a"}, options: driver.AppendOptions{Table: "t", BatchBytes: 1 << 30}}
+	a.format(false)
+	ctx, cancel := context.WithTimeout(context.Background(), 500*time.Millisecond)
+	defer cancel()
+	row := strings.Repeat("x", 100<<10)
+	over := make(chan error, 1)
+	go func() {
+		for {
+			if err := a.Append(ctx, row); err != nil {
+				over <- err
+				return
+			}
+		}
+	}()
+	select {
+	case err := <-over:
+		if !errors.As(err, new(*driver.AppendError)) {
+			t.Errorf("the error is %v", err)
+		}
+	case <-time.After(10 * time.Second):
+		t.Error("the call does not end with its context")
+		srv.Stop()
+		<-over
+	}
+}

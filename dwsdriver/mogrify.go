@@ -15,6 +15,7 @@ import (
 	"github.com/lib/pq"
 
 	"github.com/gaugesql/gaugesql/driver"
+	"github.com/gaugesql/gaugesql/dwsdriver/internal/wire"
 	"github.com/gaugesql/gaugesql/internal/arguments"
 	"github.com/gaugesql/gaugesql/internal/placeholder"
 )
@@ -73,7 +74,8 @@ func literal(dst []byte, v sqldriver.Value) ([]byte, error) {
 	case []byte:
 		return append(hex.AppendEncode(append(dst, `'\x`...), v), "'::bytea"...), nil
 	case time.Time:
-		return v.AppendFormat(dst, "'2006-01-02 15:04:05.999999999Z07:00'::timestamptz"), nil
+		dst, err := wire.AppendText(append(dst, '\''), v, wire.TimestampTZ, v.Location())
+		return append(dst, "'::timestamptz"...), err
 	}
 	return dst, fmt.Errorf("a %T has no literal", v)
 }

@@ -345,6 +345,12 @@ func TestMogrify(t *testing.T) {
 	if err != nil || got != want {
 		t.Errorf("got %s, %v, want %s", got, err, want)
 	}
+	for year, want := range map[int]string{1890: "1890-01-01 00:00:00+08:05:43", -43: "0044-01-01 00:00:00+08:05:43 BC"} {
+		at := time.Date(year, 1, 1, 0, 0, 0, 0, time.FixedZone("LMT", 8*3600+5*60+43))
+		if got, err := Mogrify("?", at); err != nil || got != "'"+want+"'::timestamptz" {
+			t.Errorf("%s, %v, want %s", got, err, want)
+		}
+	}
 	if got, err := Mogrify("SELECT -?", -1); err != nil || got != "SELECT - -1" {
 		t.Errorf("%s, %v", got, err)
 	}
