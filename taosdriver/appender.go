@@ -109,6 +109,9 @@ func (a *appender) describe(ctx context.Context, table string) (tags []string, e
 	if err != nil {
 		return nil, err
 	}
+	if len(a.options.Columns) == 0 {
+		a.columns = a.columns[:0]
+	}
 	for _, column := range described {
 		switch {
 		case column.tag:

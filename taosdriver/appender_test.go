@@ -433,3 +433,21 @@ func TestAppenderKeepsTheRowThatFillsABatch(t *testing.T) {
 	same(t, texts(t, db, "select v from d"), "0", "1", "2")
 	clean(t, srv)
 }
+
+func TestAppenderBeginsAgainAfterAnError(t *testing.T) {
+	srv := serve(t)
+	db := superTable(t, srv)
+	exec(t, db, "create table plain (ts timestamp, v int)")
+	with(t, reserve(t, db), func(o driver.AppenderOpener) {
+		a := appendTo(t, o, driver.AppendOptions{})
+		srv.Fault(taostest.On{Action: "stmt2_prepare", Times: 1}, taostest.ErrorCode(0x0023, "busy"))
+		isError(t, a.AppendTo(background, "plain", nil, moment(1), 1), driver.ErrServer, "busy")
+		if err := a.AppendTo(background, "plain", nil, moment(1), 1); err != nil {
+			t.Error(err)
+		}
+		if err := a.Close(background); err != nil || a.Written() != 1 {
+			t.Error(err, a.Written())
+		}
+	})
+	clean(t, srv)
+}
