@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -207,6 +208,9 @@ func checkTopics(topics []string) error {
 	for _, t := range topics {
 		if t == "" || seen[t] {
 			return configError("a topic is empty or named twice")
+		}
+		if strings.IndexByte(t, 0) >= 0 { // where libtaos would cut it
+			return configError("the name of a topic holds a NUL")
 		}
 		seen[t] = true
 	}

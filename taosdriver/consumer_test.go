@@ -566,6 +566,7 @@ func TestConsumerErrorsTellWhatIsWrong(t *testing.T) {
 		"unknown property": {map[string]string{"no.such.key": "1"}, []string{"meters"}, driver.ErrInterface, "property"},
 		"no topics":        {nil, nil, driver.ErrInterface, "no topics"},
 		"twice":            {nil, []string{"meters", "meters"}, driver.ErrInterface, "twice"},
+		"NUL":              {nil, []string{"meters\x00"}, driver.ErrInterface, "NUL"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := consume(t, srv, c.properties).Subscribe(background, c.topics...)
