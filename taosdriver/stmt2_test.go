@@ -537,7 +537,7 @@ func TestMoreRowsThanOneMessageTakes(t *testing.T) {
 			t.Error(rows, err)
 		}
 	})
-	if got := one[int](t, db, "select sum(v) from d"); got != n*(n-1)/2 {
+	if got := one[int64](t, db, "select sum(v) from d"); got != n*(n-1)/2 {
 		t.Error(got)
 	}
 	clean(t, srv)
