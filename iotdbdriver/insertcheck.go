@@ -2,6 +2,7 @@ package iotdbdriver
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -28,10 +29,10 @@ func (c *conn) checkInsert(ctx context.Context, op string, id uint64, text strin
 	}
 	names, types, err := c.columnTypes(ctx, op, id, insert.into, tree)
 	if err != nil {
-		if e := asError(err); e == nil || e.Code == 0 {
-			return err
+		if errors.Is(err, driver.ErrProgramming) || errors.Is(err, driver.ErrPermission) {
+			return nil // no such table: the server will say so
 		}
-		return nil // no such table: the server will say so
+		return err
 	}
 	columns := insert.columns
 	if columns == nil {

@@ -141,3 +141,18 @@ func TestDeadlineReachesTheServer(t *testing.T) {
 		t.Errorf("it took %v", took)
 	}
 }
+
+// Whether a day that no calendar has is for a DATE could not be found out: the INSERT,
+// of which the server would make another day, is not sent.
+func TestUncheckedDayIsNotSent(t *testing.T) {
+	srv, db := embedded(t, nil)
+	must(t, db, "CREATE TABLE t (d DATE)")
+	srv.Fault(iotdbtest.On{Action: "query", SQL: "DESC", Times: 1}, iotdbtest.ErrorCode(717, "too many queries"))
+	_, err := db.ExecContext(context.Background(), "INSERT INTO t (time, d) VALUES (1, '2023-02-29')")
+	if iotdbdriver.Code(err) != 717 || srv.Executed("INSERT") != 0 {
+		t.Errorf("%v, sent %d times", err, srv.Executed("INSERT"))
+	}
+	if _, err = db.ExecContext(context.Background(), "INSERT INTO nowhere (time, d) VALUES (1, '2023-02-29')"); iotdbdriver.Code(err) != iotdbdriver.CodeUnknownTable {
+		t.Errorf("got %v", err)
+	}
+}
