@@ -137,12 +137,17 @@ func zoneID(loc *time.Location) (string, error) {
 		return "UTC", nil
 	}
 	name := loc.String()
-	if _, err := time.LoadLocation(name); err == nil && name != "Local" && name != "" {
-		return name, nil
-	}
 	winter, summer := time.Date(2024, 1, 1, 0, 0, 0, 0, loc), time.Date(2024, 7, 1, 0, 0, 0, 0, loc)
 	_, offset := winter.Zone()
-	if _, other := summer.Zone(); offset != other || offset%60 != 0 || name == "Local" {
+	_, other := summer.Zone()
+	if named, err := time.LoadLocation(name); err == nil && name != "Local" && name != "" {
+		// A time.FixedZone may be called as a zone that has a summer time.
+		_, first := winter.In(named).Zone()
+		if _, second := summer.In(named).Zone(); first == offset && second == other {
+			return name, nil
+		}
+	}
+	if offset != other || offset%60 != 0 || name == "Local" {
 		return "", errors.New("the server needs a name of the IANA database, such as Asia/Shanghai, or an offset such as +08:00")
 	}
 	return winter.Format("-07:00"), nil

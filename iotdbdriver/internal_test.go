@@ -3,6 +3,7 @@ package iotdbdriver
 import (
 	"context"
 	"database/sql"
+	sqldriver "database/sql/driver"
 	"encoding/binary"
 	"errors"
 	"io"
@@ -75,6 +76,22 @@ func TestEffects(t *testing.T) {
 	} {
 		if got := effectOf(sql); got != want {
 			t.Errorf("%s: %d", sql, got)
+		}
+	}
+}
+
+// A zone with an offset of its own is told by it, whatever it is called.
+func TestZoneOfAFixedOffset(t *testing.T) {
+	for want, loc := range map[string]*time.Location{
+		"+01:00": time.FixedZone("CET", 3600), "-08:00": time.FixedZone("PST", -8*3600), "+02:00": time.FixedZone("UTC", 7200), "UTC": time.UTC,
+	} {
+		if got, err := zoneID(loc); got != want || err != nil {
+			t.Errorf("%s: %q, %v", loc, got, err)
+		}
+	}
+	if berlin, err := time.LoadLocation("Europe/Berlin"); err == nil {
+		if got, err := zoneID(berlin); got != "Europe/Berlin" || err != nil {
+			t.Errorf("%q, %v", got, err)
 		}
 	}
 }
@@ -336,6 +353,39 @@ func TestLastPage(t *testing.T) {
 				t.Errorf("%d rows, %v", n, rows.Err())
 			}
 		})
+	}
+}
+
+// A result that is closed while its next page is on the way, and the connection with
+// it: the server may be at work on that page, and the query is one to end.
+func TestCloseLosesThePageAhead(t *testing.T) {
+	p := newPages(t, 10, 3)
+	p.fetch = simple("fetchResultsV9", rpc.Result(&rpc.FetchReply{}))
+	c, err := pagesDB(t, p).Conn(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	lost := 0
+	err = c.Raw(func(dc any) error {
+		result, err := dc.(*conn).query(context.Background(), 1, "SELECT 1", nil)
+		if err != nil {
+			return err
+		}
+		r := result.(*rows)
+		r.lost = func(error) { lost++ }
+		for range 2 {
+			if err := r.Next(make([]sqldriver.Value, len(r.names))); err != nil {
+				return err
+			}
+		}
+		if r.ahead == nil {
+			t.Error("the next page was not asked for")
+		}
+		return r.Close()
+	})
+	if err != nil || lost != 1 {
+		t.Errorf("told %d times, %v", lost, err)
 	}
 }
 

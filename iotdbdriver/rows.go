@@ -311,7 +311,11 @@ func (r *rows) Close() error {
 	defer cancel()
 	if f := r.ahead; f != nil {
 		r.ahead = nil
-		if f.sent == nil && s.link.Receive(ctx, &f.Call) == nil {
+		if f.sent == nil {
+			err := s.link.Receive(ctx, &f.Call)
+			if e := asError(err); e != nil && e.OutcomeUnknown {
+				r.lost(err) // the server may be at work on the page
+			}
 			f.Release()
 		}
 	}
