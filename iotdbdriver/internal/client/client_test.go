@@ -101,6 +101,29 @@ func TestReplyToAnotherRequest(t *testing.T) {
 	}
 }
 
+// twice writes everything twice.
+type twice struct{ net.Conn }
+
+func (t twice) Write(b []byte) (int, error) {
+	_, err := t.Conn.Write(append(b[:len(b):len(b)], b...))
+	return len(b), err
+}
+
+// What comes behind a reply is noticed before the next request is sent, whose reply it
+// would be taken for.
+func TestBytesBehindAReply(t *testing.T) {
+	c, there := pipe(t, nil)
+	go answer(t, twice{there}, 0, rpc.GetProperties)
+	k, _ := properties()
+	if err := c.Do(context.Background(), k); err != nil {
+		t.Fatal(err)
+	}
+	k, _ = properties()
+	if _, ok := WasNotSent(c.Send(context.Background(), k)); !ok || c.Alive() {
+		t.Errorf("it was sent, alive %t", c.Alive())
+	}
+}
+
 // A context ends a call that waits to be written, or to be answered; the error says
 // whether the request had left.
 func TestContextEndsACall(t *testing.T) {

@@ -286,6 +286,9 @@ func (c *Conn) Ended() bool {
 	if c.dead {
 		return true
 	}
+	if c.answered && c.waiting == nil && c.r.Buffered() > 0 {
+		return true // it came behind the reply
+	}
 	switch c.socket.look.Look() {
 	case peek.Ended:
 		return true
