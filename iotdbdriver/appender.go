@@ -104,7 +104,8 @@ func (a *appender) AppendColumns(ctx context.Context, columns ...driver.Column) 
 }
 
 // AppendTable implements [driver.Appender]. Slices are encoded as they are; more rows
-// than a batch has go into several.
+// than a batch has go into several, and a value that does not fit then stops at its
+// batch: those before it stay in, as Written tells.
 func (a *appender) AppendTable(ctx context.Context, table driver.BindTable) error {
 	name := table.Name
 	if name == "" {
