@@ -3,13 +3,13 @@ module github.com/gaugesql/gaugesql
 go 1.24.0
 
 require (
-	github.com/apache/thrift v0.22.0
 	github.com/DATA-DOG/go-sqlmock v1.5.2
+	github.com/XSAM/otelsql v0.40.0
+	github.com/apache/thrift v0.22.0
 	github.com/ebitengine/purego v0.9.1
 	github.com/gorilla/websocket v1.5.3
 	github.com/jmoiron/sqlx v1.4.0
 	github.com/lib/pq v1.12.3
-	github.com/XSAM/otelsql v0.40.0
 	go.opentelemetry.io/otel/trace v1.38.0
 	go.uber.org/goleak v1.3.0
 	modernc.org/sqlite v1.38.2
