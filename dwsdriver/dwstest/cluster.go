@@ -97,7 +97,7 @@ func (c *Cluster) dsn(database string, servers ...*Server) string {
 func (c *Cluster) Fault(on On, faults ...Fault) *Rule { return c.rules.add(nil, on, faults) }
 
 // ClearFaults removes all rules, those of single servers too.
-func (c *Cluster) ClearFaults() { c.rules.clear(nil) }
+func (c *Cluster) ClearFaults() { c.rules.Clear(nil) }
 
 // Close stops the coordinators for good and waits for everything they have started.
 func (c *Cluster) Close() {

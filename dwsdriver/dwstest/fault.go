@@ -4,8 +4,9 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"sync"
 	"time"
+
+	"github.com/gaugesql/gaugesql/internal/rule"
 )
 
 // On says which requests a fault meets. The zero value means every one.
@@ -103,34 +104,14 @@ func (x *exchange) spoil(m *reply) {
 	}
 }
 
-// Rule is a fault that waits for its requests.
+// Rule is a fault that waits for its requests. Hits counts those that it has met, the
+// channel of Hit is closed at the first, and Remove ends it.
 type Rule struct {
+	rule.Counter
+
 	server *Server // nil for all
 	on     On
 	faults []Fault
-
-	mu      sync.Mutex
-	seen    int
-	hits    int
-	removed bool
-	hit     chan struct{}
-}
-
-// Hits returns the number of requests that were met.
-func (r *Rule) Hits() int {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.hits
-}
-
-// Hit returns a channel that is closed when the first request is met.
-func (r *Rule) Hit() <-chan struct{} { return r.hit }
-
-// Remove ends the rule. What has been met already is not undone.
-func (r *Rule) Remove() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.removed = true
 }
 
 // take counts the request if it is one the rule is for and returns the faults that
@@ -149,61 +130,26 @@ func (r *Rule) take(x *exchange) []Fault {
 			met = append(met, f)
 		}
 	}
-	if met == nil {
+	if met == nil || !r.Meet(r.on.After, r.on.Times) {
 		return nil
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.removed {
-		return nil
-	}
-	r.seen++
-	if r.seen <= r.on.After || r.on.Times > 0 && r.hits >= r.on.Times {
-		return nil
-	}
-	if r.hits++; r.hits == 1 {
-		close(r.hit)
 	}
 	return met
 }
 
 // rules are all faults set on a cluster.
-type rules struct {
-	mu   sync.Mutex
-	list []*Rule
-}
+type rules struct{ rule.Set[*Rule] }
 
 // arm gives an exchange the faults that are to happen to it.
 func (s *rules) arm(x *exchange) {
-	s.mu.Lock()
-	list := s.list
-	s.mu.Unlock()
-	for _, r := range list {
+	for _, r := range s.All() {
 		x.faults = append(x.faults, r.take(x)...)
 	}
 }
 
 func (s *rules) add(server *Server, on On, faults []Fault) *Rule {
-	r := &Rule{server: server, on: on, faults: faults, hit: make(chan struct{})}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.list = append(slices.Clip(s.list), r)
+	r := &Rule{server: server, on: on, faults: faults}
+	s.Add(r)
 	return r
-}
-
-// clear removes the rules of a server, or all.
-func (s *rules) clear(server *Server) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var kept []*Rule
-	for _, r := range s.list {
-		if server == nil || r.server == server {
-			r.Remove()
-		} else {
-			kept = append(kept, r)
-		}
-	}
-	s.list = kept
 }
 
 // Fault makes requests to this server go wrong from now on: every request that on
@@ -212,7 +158,9 @@ func (s *rules) clear(server *Server) {
 func (s *Server) Fault(on On, faults ...Fault) *Rule { return s.cluster.rules.add(s, on, faults) }
 
 // ClearFaults removes all rules of this server.
-func (s *Server) ClearFaults() { s.cluster.rules.clear(s) }
+func (s *Server) ClearFaults() {
+	s.cluster.rules.Clear(func(r *Rule) bool { return r.server == s })
+}
 
 // pause waits, but not longer than the server lives.
 func pause(ctx context.Context, d time.Duration) {

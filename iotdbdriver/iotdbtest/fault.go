@@ -3,10 +3,9 @@ package iotdbtest
 import (
 	"context"
 	"errors"
-	"slices"
-	"sync"
 	"time"
 
+	"github.com/gaugesql/gaugesql/internal/rule"
 	"github.com/gaugesql/gaugesql/iotdbdriver/internal/rpc"
 )
 
@@ -112,33 +111,13 @@ func (x *exchange) redirected(status *rpc.Status) {
 	}
 }
 
-// Rule is a fault that waits for its requests.
+// Rule is a fault that waits for its requests. Hits counts those that it has met, the
+// channel of Hit is closed at the first, and Remove ends it.
 type Rule struct {
+	rule.Counter
+
 	on     On
 	faults []Fault
-
-	mu      sync.Mutex
-	seen    int
-	hits    int
-	removed bool
-	hit     chan struct{}
-}
-
-// Hits returns the number of requests that were met.
-func (r *Rule) Hits() int {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.hits
-}
-
-// Hit returns a channel that is closed when the first request is met.
-func (r *Rule) Hit() <-chan struct{} { return r.hit }
-
-// Remove ends the rule. What has been met already is not undone.
-func (r *Rule) Remove() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.removed = true
 }
 
 // take counts the request if it is one the rule is for and returns the faults that are
@@ -157,36 +136,18 @@ func (r *Rule) take(x *exchange) []Fault {
 			met = append(met, f)
 		}
 	}
-	if met == nil {
+	if met == nil || !r.Meet(r.on.After, r.on.Times) {
 		return nil
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.removed {
-		return nil
-	}
-	r.seen++
-	if r.seen <= r.on.After || r.on.Times > 0 && r.hits >= r.on.Times {
-		return nil
-	}
-	if r.hits++; r.hits == 1 {
-		close(r.hit)
 	}
 	return met
 }
 
 // rules are all faults set on a server.
-type rules struct {
-	mu   sync.Mutex
-	list []*Rule
-}
+type rules struct{ rule.Set[*Rule] }
 
 // arm gives an exchange the faults that are to happen to it.
 func (s *rules) arm(x *exchange) {
-	s.mu.Lock()
-	list := s.list
-	s.mu.Unlock()
-	for _, r := range list {
+	for _, r := range s.All() {
 		x.faults = append(x.faults, r.take(x)...)
 	}
 }
@@ -194,22 +155,13 @@ func (s *rules) arm(x *exchange) {
 // Fault makes requests go wrong from now on: every request that on describes meets the
 // faults, in their order. Rules count independently of each other.
 func (s *Server) Fault(on On, faults ...Fault) *Rule {
-	r := &Rule{on: on, faults: faults, hit: make(chan struct{})}
-	s.rules.mu.Lock()
-	defer s.rules.mu.Unlock()
-	s.rules.list = append(slices.Clip(s.rules.list), r)
+	r := &Rule{on: on, faults: faults}
+	s.rules.Add(r)
 	return r
 }
 
 // ClearFaults removes all rules.
-func (s *Server) ClearFaults() {
-	s.rules.mu.Lock()
-	defer s.rules.mu.Unlock()
-	for _, r := range s.rules.list {
-		r.Remove()
-	}
-	s.rules.list = nil
-}
+func (s *Server) ClearFaults() { s.rules.Clear(nil) }
 
 // pause waits, but not longer than the server lives.
 func pause(ctx context.Context, d time.Duration) {

@@ -4,8 +4,9 @@ import (
 	"context"
 	"errors"
 	"strings"
-	"sync"
 	"time"
+
+	"github.com/gaugesql/gaugesql/internal/rule"
 )
 
 // On says which requests a fault meets. The zero value means every one.
@@ -92,33 +93,13 @@ func (x *exchange) spoil(m *message) {
 	}
 }
 
-// Rule is a fault that waits for its requests.
+// Rule is a fault that waits for its requests. Hits counts those that it has met, the
+// channel of Hit is closed at the first, and Remove ends it.
 type Rule struct {
+	rule.Counter
+
 	on     On
 	faults []Fault
-
-	mu      sync.Mutex
-	seen    int
-	hits    int
-	removed bool
-	hit     chan struct{}
-}
-
-// Hits returns the number of requests that were met.
-func (r *Rule) Hits() int {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.hits
-}
-
-// Hit returns a channel that is closed when the first request is met.
-func (r *Rule) Hit() <-chan struct{} { return r.hit }
-
-// Remove ends the rule. What has been met already is not undone.
-func (r *Rule) Remove() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.removed = true
 }
 
 // take counts the request if it is one the rule is for and returns the faults
@@ -137,20 +118,8 @@ func (r *Rule) take(x *exchange) []Fault {
 			met = append(met, f)
 		}
 	}
-	if met == nil {
+	if met == nil || !r.Meet(r.on.After, r.on.Times) {
 		return nil
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.removed {
-		return nil
-	}
-	r.seen++
-	if r.seen <= r.on.After || r.on.Times > 0 && r.hits >= r.on.Times {
-		return nil
-	}
-	if r.hits++; r.hits == 1 {
-		close(r.hit)
 	}
 	return met
 }
@@ -168,46 +137,25 @@ func (x *exchange) is(action string) bool {
 }
 
 // rules are all faults set on a server.
-type rules struct {
-	mu   sync.Mutex
-	list []*Rule
-}
+type rules struct{ rule.Set[*Rule] }
 
 // arm gives an exchange the faults that are to happen to it.
 func (s *rules) arm(x *exchange) {
-	s.mu.Lock()
-	list := s.list
-	s.mu.Unlock()
-	for _, r := range list {
+	for _, r := range s.All() {
 		x.faults = append(x.faults, r.take(x)...)
 	}
-}
-
-func (s *rules) add(r *Rule) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.list = append(s.list[:len(s.list):len(s.list)], r)
-}
-
-func (s *rules) clear() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, r := range s.list {
-		r.Remove()
-	}
-	s.list = nil
 }
 
 // Fault makes requests go wrong from now on: every request that on describes
 // meets the faults, in their order. Rules count independently of each other.
 func (s *Server) Fault(on On, faults ...Fault) *Rule {
-	r := &Rule{on: on, faults: faults, hit: make(chan struct{})}
-	s.rules.add(r)
+	r := &Rule{on: on, faults: faults}
+	s.rules.Add(r)
 	return r
 }
 
 // ClearFaults removes all rules.
-func (s *Server) ClearFaults() { s.rules.clear() }
+func (s *Server) ClearFaults() { s.rules.Clear(nil) }
 
 func containsFold(s, part string) bool {
 	return strings.Contains(strings.ToLower(s), strings.ToLower(part))
