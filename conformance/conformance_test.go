@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gaugesql/gaugesql/conformance"
 	"github.com/gaugesql/gaugesql/iotdbdriver"
@@ -78,7 +79,8 @@ func TestRealTDengine(t *testing.T) {
 	}
 	target := taosTarget(t, dsn)
 	target.Server = "the server of " + variable
-	target.LargeRows = 100_000 // many blocks of the driver's
+	target.LargeRows = 100_000       // many blocks of the driver's
+	target.Timeout = 2 * time.Minute // a statement takes this server 10 ms on a busy machine
 	conformance.Run(t, target)
 }
 
