@@ -24,13 +24,25 @@ fi
 work=$(mktemp -d)
 trap 'IOTDB_HOME=$work/home "$here/stop.sh" -9 >/dev/null; rm -rf -- "$work"' EXIT
 
-free() { # a port of which the next 50 are free too
+# A port of which the next 60 are free too, in any state of a connection, and below
+# those that the system gives to connections of its own: one that a client's
+# connection held a minute ago cannot be listened on.
+free() {
   local base
   while :; do
-    base=$((20000 + RANDOM % 20000))
-    ss -ltn | awk -v lo="$base" -v hi="$((base + 60))" 'NR > 1 { n = split($4, a, ":"); if (a[n] >= lo && a[n] <= hi) found = 1 } END { exit found }' && break
+    base=$((20000 + RANDOM % 12000))
+    ss -tan | awk -v lo="$base" -v hi="$((base + 60))" 'NR > 1 { n = split($4, a, ":"); if (a[n] >= lo && a[n] <= hi) found = 1 } END { exit found }' && break
   done
   echo "$base"
+}
+
+start() { # a server on ports of its own; $said is what start.sh said
+  base=$(free)
+  export IOTDB_HOME=$work/home IOTDB_RPC_PORT=$base IOTDB_PORT_BASE=$((base + 10)) IOTDB_EXTRA=$work/extra IOTDB_FRESH=1
+  said=$("$here/start.sh") && return
+  echo "$said" >&2
+  "$here/stop.sh" -9 >/dev/null
+  return 1
 }
 
 for variant in ${IOTDB_VARIANTS:-binary compact tls}; do
@@ -49,10 +61,8 @@ for variant in ${IOTDB_VARIANTS:-binary compact tls}; do
       printf '%s\n' "timestamp_precision=ns" "enable_thrift_ssl=true" "key_store_path=$store" "key_store_pwd=changeit" ;;
     *) echo "unknown variant $variant" >&2; exit 1 ;;
   esac >"$work/extra"
-  base=$(free)
-  export IOTDB_HOME=$work/home IOTDB_RPC_PORT=$base IOTDB_PORT_BASE=$((base + 10)) IOTDB_EXTRA=$work/extra IOTDB_FRESH=1
-  # A node that meets a full machine may give up while it starts: once more, then.
-  said=$("$here/start.sh") || { echo "$said" >&2; "$here/stop.sh" -9 >/dev/null; said=$("$here/start.sh") || { echo "$said" >&2; exit 1; }; }
+  # A node that meets a full machine may give up while it starts: twice more, then.
+  start || start || start
   echo "   IoTDB, $variant: $(tail -n 1 <<<"$said")"
   CONFORMANCE_IOTDB_DSN="$scheme://root:root@127.0.0.1:$base/$parameters" "$@"
   "$here/stop.sh" -9 >/dev/null
