@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -373,5 +374,79 @@ func TestAppenderTellsWhichRowsAreIn(t *testing.T) {
 	})
 	if err != nil || fmt.Sprint(failures) != "[19 10 10 19 false 39 20 30 39 true]" {
 		t.Errorf("%v, %q", err, failures)
+	}
+}
+
+func TestNULIsFoundWhereverItIs(t *testing.T) {
+	for n := range 130 {
+		s := []byte(strings.Repeat("\x01\x80\xff", 50)[:n])
+		if hasNUL(string(s)) {
+			t.Fatalf("a NUL in %q", s)
+		}
+		for i := range s {
+			kept := s[i]
+			s[i] = 0
+			if !hasNUL(string(s)) {
+				t.Fatalf("no NUL in %q", s)
+			}
+			s[i] = kept
+		}
+	}
+}
+
+// The memory of a package that was sent is used again, but not before it is sent:
+// every insert arrives as it was made, also beside those that are given up.
+func TestPackagesKeepTheirMemoryUntilSent(t *testing.T) {
+	const goroutines, rounds, points = 8, 12, 5000
+	var bad, arrived atomic.Int32
+	s := script.Start(t, func(c *script.Conn, p script.Package) {
+		if p.Type == wire.Insert {
+			v, err := qpack.Decode(p.Data)
+			pkg, ok := v.(qpack.Pairs)
+			if err != nil || !ok || len(pkg) != 1 || len(pkg[0].Value.([]any)) != points {
+				bad.Add(1)
+			} else {
+				for _, point := range pkg[0].Value.([]any) {
+					if fmt.Sprint(point.([]any)[1]) != pkg[0].Key {
+						bad.Add(1)
+						break
+					}
+				}
+			}
+			arrived.Add(1)
+		}
+		script.Answer(c, p)
+	})
+	db := open(t, s)
+	at := times(points)
+	var wg sync.WaitGroup
+	for g := range goroutines {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			for r := range rounds {
+				n := int64(g*rounds+r) << 33
+				values := make([]int64, points)
+				for i := range values {
+					values[i] = n
+				}
+				ctx, cancel := context.WithCancel(context.Background())
+				if g%2 == 1 {
+					go cancel() // before, while or after it is sent
+				}
+				err := driver.WithDB(context.Background(), db, func(i driver.SeriesInserter) error {
+					_, err := i.InsertSeries(ctx, driver.Series{Name: fmt.Sprint(n), Times: at, Values: driver.ColumnOf(values)})
+					return err
+				})
+				cancel()
+				if err != nil && !errors.Is(err, context.Canceled) {
+					t.Error(err)
+				}
+			}
+		}()
+	}
+	wg.Wait()
+	if bad.Load() != 0 || arrived.Load() < goroutines/2*rounds {
+		t.Errorf("%d of %d inserts arrived as something else", bad.Load(), arrived.Load())
 	}
 }

@@ -71,7 +71,7 @@ func all(python siri.Python, points, rounds int, output string) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	decoder, err := siri.BuildDecoder(dir)
+	codecs, err := siri.Codecs(dir)
 	if err != nil {
 		return err
 	}
@@ -85,11 +85,13 @@ func all(python siri.Python, points, rounds int, output string) error {
 				}
 				r.add(s.Task, s.Name, kind, f)
 			}
-			f, err := decoder.Measure(kind)
-			if err != nil {
-				return err
+			for _, c := range codecs {
+				f, err := c.Measure(kind)
+				if err != nil {
+					return fmt.Errorf("%s: %w", c.Name, err)
+				}
+				r.add(c.Task, c.Name, kind, f)
 			}
-			r.add("decode", decoderName, kind, f)
 			if r.python == "" {
 				continue
 			}

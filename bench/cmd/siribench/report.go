@@ -20,18 +20,15 @@ type task struct {
 var tasks = []task{
 	{
 		name: "decode", title: "Decoding the answer to a select", python: "Python, unpackb",
-		ours:  []string{decoderName, "gaugesql, the driver's rows", "gaugesql, through database/sql"},
+		ours:  []string{"gaugesql, the decoder", "gaugesql, the driver's rows", "gaugesql, through database/sql"},
 		peers: []string{"go-qpack, Unpack", "Python, unpackb"},
 	},
 	{
 		name: "encode", title: "Encoding an insert", python: "Python, packb",
-		ours:  []string{"gaugesql, SeriesInserter", "gaugesql, Appender"},
+		ours:  []string{"gaugesql, the packer", "gaugesql, SeriesInserter", "gaugesql, Appender"},
 		peers: []string{"go-qpack, Pack", "Python, packb"},
 	},
 }
-
-// decoderName is what the tables call [siri.Decoder].
-const decoderName = "gaugesql, the decoder"
 
 // place is where figures belong.
 type place struct{ task, subject, kind string }
@@ -81,11 +78,11 @@ func (r *report) write(out io.Writer) error {
 github.com/transceptor-technology/go-qpack at 49a14b216a45, which the official Go client uses;
 %s
 %s with %d CPUs, %s/%s. Medians of %d interleaved rounds,
-each measurement in a process of its own that has done the same once before (the decoder: the difference of 21 rounds and 1), all from one run. Absolute numbers are this machine's.
+each measurement in a process of its own that has done the same once before (decoder and packer: the difference of 21 rounds and 1), all from one run. Absolute numbers are this machine's.
 
-The packers turn bytes into a tree of maps, lists and values, and back. "The decoder" is what stands beside that: series found, every byte checked,
-times and values in vectors. The other figures of gaugesql are whole calls: the request, the answer's way through the connection, decoding, and
-every point handed out as series, time.Time and value, to the caller of the driver or of database/sql. The appender takes points one by one; its
+The official packers turn bytes into a tree of maps, lists and values, and back. "The decoder" and "the packer" are what stands beside that: series
+found, every byte checked, times and values in vectors; and vectors of times, already in the database's unit, and of values to bytes. The other figures of gaugesql are whole calls: the request, the answer's way through the connection, decoding, and
+every point handed out as series, time.Time and value, to the caller of the driver or of database/sql; and taken so. The appender takes points one by one; its
 allocations are the caller's, who puts series, time and value into interface values.
 
 `, thousands(r.points), siri.Series, python, runtime.Version(), runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, r.rounds)

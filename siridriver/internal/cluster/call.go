@@ -16,6 +16,9 @@ type Reply struct {
 	Host string
 	// Info of the session.
 	Info Info
+	// Released is true if nobody looks at the request's package any more, so that
+	// its memory may be used again.
+	Released bool
 }
 
 // call is a request on its way.

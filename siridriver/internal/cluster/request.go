@@ -69,7 +69,8 @@ func (c *Cluster) Do(ctx context.Context, r Request) (Reply, error) {
 			}
 		}
 		began := time.Now()
-		a := s.do(ctx, newCall(r.Type, r.Package))
+		k := newCall(r.Type, r.Package)
+		a := s.do(ctx, k)
 		if a.err != nil {
 			if a.sent == nothing && ctx.Err() == nil && !errors.Is(a.err, errTooMany) {
 				<-s.done // it has failed or is about to
@@ -112,6 +113,7 @@ func (c *Cluster) Do(ctx context.Context, r Request) (Reply, error) {
 			}
 			poolWait = min(2*poolWait, maxPoolWait)
 		default:
+			reply.Released = s.released(k)
 			return reply, nil
 		}
 		r.Package = slices.Clone(r.Package) // the writer may not have let go of it

@@ -228,6 +228,13 @@ func (s *session) send(c *call) {
 	s.mu.Unlock()
 }
 
+// released reports whether the writer has let go of the call's package.
+func (s *session) released(c *call) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return c.pkg == nil
+}
+
 // lastPID is the one that register gave last; only the writer registers.
 func (s *session) lastPID() uint16 {
 	s.mu.Lock()

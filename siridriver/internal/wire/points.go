@@ -2,7 +2,6 @@ package wire
 
 import (
 	"encoding/binary"
-	"math"
 	"slices"
 
 	"github.com/gaugesql/gaugesql/siridriver/internal/qpack"
@@ -26,7 +25,7 @@ const pairTag = 0xef
 // AppendTime begins a point with its timestamp, in units of the database. The
 // value goes next, by qpack.AppendInt, AppendFloat or AppendRaw.
 func AppendTime(dst []byte, ts int64) []byte {
-	if ts > 1<<31-1 { // all but the times of the seventies
+	if ts > latestShort { // all but the times of the seventies
 		dst = append(dst, pairTag, 0xeb, 0, 0, 0, 0, 0, 0, 0, 0)
 		binary.LittleEndian.PutUint64(dst[len(dst)-8:], uint64(ts))
 		return dst
@@ -52,6 +51,9 @@ type Package struct {
 type Packer struct {
 	// Limit of a package's data in bytes, at most and by default MaxRequest.
 	Limit int
+	// Buffer, unless nil, gives memory for a package: a slice without elements,
+	// whose array nobody else has.
+	Buffer func() []byte
 
 	done   []Package
 	pkg    []byte
@@ -72,9 +74,17 @@ func (p *Packer) limit() int {
 
 // Grow makes room for n more bytes, as far as they go into one package.
 func (p *Packer) Grow(n int) {
+	p.lend()
 	n = min(n, p.limit()-len(p.pkg))
 	if n > cap(p.pkg)-len(p.pkg) {
 		p.pkg = append(make([]byte, 0, len(p.pkg)+n), p.pkg...)
+	}
+}
+
+// lend gets memory for the package if it has none.
+func (p *Packer) lend() {
+	if p.pkg == nil && p.Buffer != nil {
+		p.pkg = p.Buffer()
 	}
 }
 
@@ -124,18 +134,31 @@ func appendInts(dst []byte, times, values []int64) []byte {
 	end := len(dst)
 	dst = dst[:cap(dst)]
 	for i, ts := range times {
-		b := dst[end : end+MaxPoint]
-		n := 10
-		b[0] = pairTag
-		if ts > 1<<31-1 { // as in AppendTime
-			b[1] = 0xeb
+		b := (*[MaxPoint]byte)(dst[end:])
+		if ts > latestShort {
+			binary.LittleEndian.PutUint16(b[:], longTime)
 			binary.LittleEndian.PutUint64(b[2:], uint64(ts))
-		} else {
-			n = 1 + qpack.PutInt(b[1:], ts)
+			end += 10 + qpack.PutInt(b[10:], values[i])
+			continue
 		}
+		n := putShortTime(b[:], ts)
 		end += n + qpack.PutInt(b[n:], values[i])
 	}
 	return dst[:end]
+}
+
+const (
+	// latestShort is the last timestamp that takes less than nine bytes.
+	latestShort = 1<<31 - 1
+	// longTime is what stands before the eight bytes of those that take nine: the
+	// tags of the pair and of the integer.
+	longTime = 0xeb<<8 | pairTag
+)
+
+// putShortTime is AppendTime to the beginning of b, which has room for ten bytes.
+func putShortTime(b []byte, ts int64) int {
+	b[0] = pairTag
+	return 1 + qpack.PutInt(b[1:], ts)
 }
 
 // Floats appends points of floats, times and values of one length.
@@ -148,22 +171,24 @@ func (p *Packer) Floats(times []int64, values []float64) {
 	}
 }
 
-// appendFloats appends points of floats. Nearly all take nine bytes for the time
-// and nine for the value, and are written as one piece; AppendFloat knows the rest.
+// appendFloats appends points of floats, as appendInts those of integers.
 func appendFloats(dst []byte, times []int64, values []float64) []byte {
 	values = values[:len(times)]
+	dst = slices.Grow(dst, len(times)*MaxPoint)
+	end := len(dst)
+	dst = dst[:cap(dst)]
 	for i, ts := range times {
-		v := values[i]
-		if ts <= 1<<31-1 || v == 0 || v == 1 || v == -1 || v != v {
-			dst = qpack.AppendFloat(AppendTime(dst, ts), v)
+		b := (*[MaxPoint]byte)(dst[end:])
+		if ts > latestShort {
+			binary.LittleEndian.PutUint16(b[:], longTime)
+			binary.LittleEndian.PutUint64(b[2:], uint64(ts))
+			end += 10 + qpack.PutFloat(b[10:], values[i])
 			continue
 		}
-		dst = append(dst, pairTag, 0xeb, 0, 0, 0, 0, 0, 0, 0, 0, 0xec, 0, 0, 0, 0, 0, 0, 0, 0)
-		b := dst[len(dst)-MaxPoint:]
-		binary.LittleEndian.PutUint64(b[2:], uint64(ts))
-		binary.LittleEndian.PutUint64(b[11:], math.Float64bits(v))
+		n := putShortTime(b[:], ts)
+		end += n + qpack.PutFloat(b[n:], values[i])
 	}
-	return dst
+	return dst[:end]
 }
 
 // Strings appends points of strings, times and values of one length.
@@ -171,18 +196,42 @@ func (p *Packer) Strings(times []int64, values []string) {
 	values = values[:len(times)]
 	for len(times) > 0 {
 		dst := p.Room(len(values[0]))
-		n, text := 0, p.text-len(values[0])
-		for i, v := range values {
-			text += len(v)
-			if i > 0 && (len(dst)+MaxPoint+len(v)+2 > p.limit() || text > MaxString) {
+		room, text := p.limit()-len(dst)-2, MaxString-p.text+len(values[0])
+		n, size := 0, 0
+		for _, v := range values {
+			if n > 0 && (len(v) > text || size+MaxPoint+len(v) > room) {
 				break
 			}
-			dst = qpack.AppendRaw(AppendTime(dst, times[i]), v)
-			p.text, n = text, i+1
+			text -= len(v)
+			size += MaxPoint + len(v)
+			n++
 		}
-		p.Put(dst, n)
+		p.text = MaxString - text
+		p.Put(appendStrings(dst, times[:n], values, size), n)
 		times, values = times[n:], values[n:]
 	}
+}
+
+// appendStrings appends points of strings, which take at most size bytes.
+func appendStrings(dst []byte, times []int64, values []string, size int) []byte {
+	values = values[:len(times)]
+	dst = slices.Grow(dst, size)
+	end := len(dst)
+	dst = dst[:cap(dst)]
+	for i, ts := range times {
+		v := values[i]
+		b := dst[end : end+MaxPoint+len(v)]
+		n := 10
+		if ts > latestShort {
+			binary.LittleEndian.PutUint16(b, longTime)
+			binary.LittleEndian.PutUint64(b[2:], uint64(ts))
+		} else {
+			n = putShortTime(b, ts)
+		}
+		n += qpack.PutRawHeader(b[n:], len(v))
+		end += n + copy(b[n:], v)
+	}
+	return dst[:end]
 }
 
 // fit returns how many numeric points go behind used bytes, at least one.
@@ -201,6 +250,7 @@ func (p *Packer) beginSeries(n int) {
 		p.endPackage()
 	}
 	if p.series == 0 {
+		p.lend()
 		p.pkg = append(Begin(p.pkg[:0]), 0) // the map's tag
 	}
 	p.pkg = qpack.AppendRaw(p.pkg, p.name)

@@ -379,31 +379,52 @@ func FuzzRequests(f *testing.F) {
 	})
 }
 
+// BenchmarkPack packs 1,000,000 points of 1000 series, each with times and values
+// of its own, in memory that is used again, as the driver does.
 func BenchmarkPack(b *testing.B) {
 	const series, points = 1000, 1000
-	times, floats, ints, texts := make([]int64, points), make([]float64, points), make([]int64, points), make([]string, points)
-	for i := range times {
-		times[i], floats[i], ints[i], texts[i] = 1_700_000_000_000+int64(i), math.Sqrt(float64(i+2)), int64(i+1)<<20, fmt.Sprint("value ", i)
-	}
-	for name, put := range map[string]func(p *Packer){
-		"floats":   func(p *Packer) { p.Floats(times, floats) },
-		"integers": func(p *Packer) { p.Ints(times, ints) },
-		"strings":  func(p *Packer) { p.Strings(times, texts) },
+	for name, puts := range map[string][]func(p *Packer, times []int64){
+		"floats": fill(series, func(int) func(*Packer, []int64) {
+			v := fill(points, func(i int) float64 { return math.Sqrt(float64(i + 2)) })
+			return func(p *Packer, times []int64) { p.Floats(times, v) }
+		}),
+		"integers": fill(series, func(int) func(*Packer, []int64) {
+			v := fill(points, func(i int) int64 { return int64(i+1) << 20 })
+			return func(p *Packer, times []int64) { p.Ints(times, v) }
+		}),
+		"strings": fill(series, func(int) func(*Packer, []int64) {
+			v := fill(points, func(i int) string { return fmt.Sprint("value ", i) })
+			return func(p *Packer, times []int64) { p.Strings(times, v) }
+		}),
 	} {
+		names := fill(series, func(s int) string { return fmt.Sprintf("series-%06d", s) })
+		times := fill(series, func(int) []int64 {
+			return fill(points, func(i int) int64 { return 1_700_000_000_000 + int64(i) })
+		})
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
+			var buffer []byte
 			for range b.N {
-				var p Packer
-				p.Grow(series * (points*MaxPoint + 32))
-				for range series {
-					p.Series("series")
-					put(&p)
+				p := Packer{Buffer: func() []byte { return buffer[:0] }}
+				for s, put := range puts {
+					p.Series(names[s])
+					put(&p, times[s])
 				}
-				if len(p.Packages()) != 1 {
+				packages := p.Packages()
+				if len(packages) != 1 || packages[0].Points != series*points {
 					b.Fatal("split")
 				}
+				buffer = packages[0].Data
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/series/points, "ns/point")
 		})
 	}
+}
+
+func fill[T any](n int, value func(i int) T) []T {
+	list := make([]T, n)
+	for i := range list {
+		list[i] = value(i)
+	}
+	return list
 }
