@@ -6,8 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -394,59 +394,66 @@ func TestNULIsFoundWhereverItIs(t *testing.T) {
 	}
 }
 
-// The memory of a package that was sent is used again, but not before it is sent:
-// every insert arrives as it was made, also beside those that are given up.
+// The memory of a package is used again once it is sent, not before: one that was
+// given up while it was written arrives as it was made.
 func TestPackagesKeepTheirMemoryUntilSent(t *testing.T) {
-	const goroutines, rounds, points = 8, 12, 5000
-	var bad, arrived atomic.Int32
+	const points = 700_000 // more than the socket's buffers hold
+	begun, hold := make(chan struct{}), make(chan struct{})
+	arrived := make(chan string, 3)
 	s := script.Start(t, func(c *script.Conn, p script.Package) {
-		if p.Type == wire.Insert {
+		switch {
+		case p.Query == "count series":
+			close(begun)
+			<-hold // nothing more is read
+		case p.Type == wire.Insert:
 			v, err := qpack.Decode(p.Data)
-			pkg, ok := v.(qpack.Pairs)
-			if err != nil || !ok || len(pkg) != 1 || len(pkg[0].Value.([]any)) != points {
-				bad.Add(1)
-			} else {
-				for _, point := range pkg[0].Value.([]any) {
-					if fmt.Sprint(point.([]any)[1]) != pkg[0].Key {
-						bad.Add(1)
-						break
-					}
+			if err != nil {
+				arrived <- err.Error()
+				break
+			}
+			pkg := v.(qpack.Pairs)
+			list := pkg[0].Value.([]any)
+			mixed := 0
+			own, _ := strconv.ParseInt(fmt.Sprint(pkg[0].Key), 10, 64)
+			for _, point := range list {
+				if point.([]any)[1] != own {
+					mixed++
 				}
 			}
-			arrived.Add(1)
+			arrived <- fmt.Sprintf("%s: %d points, %d of another", pkg[0].Key, len(list), mixed)
 		}
 		script.Answer(c, p)
 	})
 	db := open(t, s)
-	at := times(points)
-	var wg sync.WaitGroup
-	for g := range goroutines {
-		wg.Add(1)
-		go func() {
-			defer wg.Done()
-			for r := range rounds {
-				n := int64(g*rounds+r) << 33
-				values := make([]int64, points)
-				for i := range values {
-					values[i] = n
-				}
-				ctx, cancel := context.WithCancel(context.Background())
-				if g%2 == 1 {
-					go cancel() // before, while or after it is sent
-				}
-				err := driver.WithDB(context.Background(), db, func(i driver.SeriesInserter) error {
-					_, err := i.InsertSeries(ctx, driver.Series{Name: fmt.Sprint(n), Times: at, Values: driver.ColumnOf(values)})
-					return err
-				})
-				cancel()
-				if err != nil && !errors.Is(err, context.Canceled) {
-					t.Error(err)
-				}
-			}
-		}()
+	at, values := times(points), make([]int64, points)
+	insert := func(ctx context.Context, n int64) error {
+		for i := range values {
+			values[i] = n
+		}
+		return driver.WithDB(context.Background(), db, func(i driver.SeriesInserter) error {
+			_, err := i.InsertSeries(ctx, driver.Series{Name: fmt.Sprint(n), Times: at, Values: driver.ColumnOf(values)})
+			return err
+		})
 	}
-	wg.Wait()
-	if bad.Load() != 0 || arrived.Load() < goroutines/2*rounds {
-		t.Errorf("%d of %d inserts arrived as something else", bad.Load(), arrived.Load())
+	const first, given, last = 1 << 33, 2 << 33, 3 << 33
+	if err := insert(context.Background(), first); err != nil {
+		t.Fatal(err)
+	}
+	go db.Exec("count series")
+	<-begun
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second) // packed by then
+	defer cancel()
+	if err := insert(ctx, given); !errors.Is(err, context.DeadlineExceeded) {
+		t.Fatal(err)
+	}
+	time.AfterFunc(time.Second, func() { close(hold) }) // the last one is packed by then
+	if err := insert(context.Background(), last); err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range []int64{first, given, last} {
+		want := fmt.Sprintf("%d: %d points, 0 of another", n, points)
+		if got := <-arrived; got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
 	}
 }
