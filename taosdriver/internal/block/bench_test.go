@@ -137,6 +137,7 @@ func BenchmarkDecode(b *testing.B) {
 	dest := make([]driver.Value, 4)
 	b.SetBytes(int64(len(raw)))
 	b.ReportAllocs()
+	b.ResetTimer()
 	for range b.N {
 		block, err := Decode(raw, Milli, time.UTC)
 		if err != nil {

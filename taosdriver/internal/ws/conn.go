@@ -46,6 +46,9 @@ type Conn struct {
 	stale int
 	cause failure
 
+	// spare is the memory of the last block of an open result, for the next.
+	spare atomic.Pointer[[]byte]
+
 	// dead is closed when nothing can be sent or received any more.
 	dead chan struct{}
 	// retired is set when the connection should not be used for new calls.

@@ -88,8 +88,14 @@ func TestRowsComeWithOneFetchUnderWay(t *testing.T) {
 		t.Fatal(b, err)
 	}
 	<-read
+	if c.spare.Load() == nil {
+		t.Error("no memory is kept for the block to come")
+	}
 	if got := values(t, reply.Result); !slices.Equal(got, []int64{3}) {
 		t.Error(got)
+	}
+	if c.spare.Load() != nil {
+		t.Error("the memory of the last block is kept")
 	}
 	if _, err := reply.Result.Next(background); err != io.EOF {
 		t.Error(err)
@@ -135,7 +141,7 @@ func TestEarlyCloseFreesTheResultAfterItsFetch(t *testing.T) {
 			until(t, "the late block is dealt with", func() bool {
 				c.mu.Lock()
 				defer c.mu.Unlock()
-				return len(c.pending) == 0
+				return len(c.pending) == 0 && c.spare.Load() == nil
 			})
 			query(t, c, 2, "next")
 		})

@@ -25,7 +25,8 @@ const (
 )
 
 // buffers lends memory for messages, from their first byte until they are
-// decoded: a connection that waits holds none.
+// decoded. A connection that waits holds none, but for one that blocks of an open
+// result come to, see [Conn.lend].
 var buffers = sync.Pool{New: func() any { b := make([]byte, 0, firstBuffer); return &b }}
 
 // read is the reader goroutine. It ends when the socket does.
@@ -47,23 +48,32 @@ func (c *Conn) read() {
 		if pings {
 			c.ws.SetReadDeadline(time.Now().Add(c.silence))
 		}
-		lent := buffers.Get().(*[]byte)
-		message, err := readMessage(r, (*lent)[:0], c.settings.MaxMessageBytes)
-		if err == nil {
-			err = c.dispatch(messageType, message)
-			if err != nil {
-				c.fail(failure{kind: driver.ErrInternal, message: "the server's message makes no sense", err: err})
-			}
-		} else {
-			c.fail(readFailure(err))
-		}
-		if cap(message) <= maxPooled {
-			*lent = message
-			buffers.Put(lent)
-		}
+		lent := c.lend()
+		*lent, err = readMessage(r, (*lent)[:0], c.settings.MaxMessageBytes)
 		if err != nil {
+			c.fail(readFailure(err))
 			return
 		}
+		if err := c.dispatch(messageType, lent); err != nil {
+			c.fail(failure{kind: driver.ErrInternal, message: "the server's message makes no sense", err: err})
+			return
+		}
+	}
+}
+
+// lend returns memory for a message: that of the block before, if another was to
+// come, else some from the buffers.
+func (c *Conn) lend() *[]byte {
+	if lent := c.spare.Swap(nil); lent != nil {
+		return lent
+	}
+	return buffers.Get().(*[]byte)
+}
+
+// giveBack returns the memory of a message that nobody looks at any more.
+func giveBack(lent *[]byte) {
+	if lent != nil && cap(*lent) <= maxPooled {
+		buffers.Put(lent)
 	}
 }
 
@@ -107,9 +117,16 @@ func readFailure(err error) failure {
 	return failure{err: err}
 }
 
-// dispatch hands a message to the call that waits for it. An error means that
-// the rest of the stream cannot be trusted.
-func (c *Conn) dispatch(messageType int, message []byte) error {
+// dispatch hands a message to the call that waits for it, and its memory back. An
+// error means that the rest of the stream cannot be trusted.
+func (c *Conn) dispatch(messageType int, lent *[]byte) error {
+	kept := false
+	defer func() {
+		if !kept {
+			giveBack(lent)
+		}
+	}()
+	message := *lent
 	if messageType == textMessage {
 		r, err := parseReply(message)
 		if err != nil {
@@ -137,7 +154,13 @@ func (c *Conn) dispatch(messageType int, message []byte) error {
 	if k.result == nil {
 		return fmt.Errorf("a block in reply to %s", k.op)
 	}
-	c.complete(k, func() { c.fetchReply(k, &r) })
+	c.complete(k, func() {
+		c.fetchReply(k, &r)
+		if k.unfinished && cap(message) <= maxPooled {
+			c.spare.Store(lent) // until the next block, or the end of the result
+			kept = true
+		}
+	})
 	return nil
 }
 

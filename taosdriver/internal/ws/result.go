@@ -96,6 +96,7 @@ func (r *result) settle(open bool) {
 		r.freed.Store(true)
 		r.c.free(r.id)
 	}
+	giveBack(r.c.spare.Swap(nil))
 	close(r.settled)
 }
 
