@@ -80,6 +80,14 @@ func all(rows, rounds int, output string) error {
 		return err
 	}
 	defer stop()
+	dir, err := os.MkdirTemp("", "taosbench")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	if err := scan.Build(dir); err != nil {
+		return err
+	}
 	r := report{rows: rows, rounds: rounds, figures: make(map[place][]measure.Figures)}
 	for round := range rounds {
 		for _, in := range settings {
@@ -89,8 +97,16 @@ func all(rows, rounds int, output string) error {
 				if err != nil {
 					return fmt.Errorf("%s: %w", s.Name, err)
 				}
-				key := place{s.Name, in}
-				r.figures[key] = append(r.figures[key], f)
+				r.add(place{s.Name, in}, f)
+			}
+		}
+		for _, in := range scanSettings {
+			for _, name := range []string{prebuilt, blocks} {
+				f, err := scan.Measure(fmt.Sprintf("%s/%dMiB", name, in.heap))
+				if err != nil {
+					return err
+				}
+				r.add(place{name, in}, f)
 			}
 		}
 	}

@@ -31,6 +31,14 @@ func (s setting) title() string {
 	return fmt.Sprintf("%s, with %d MiB on the heap already", into, s.heap)
 }
 
+// scan is the benchmark of the decoder's own package, whose parts are the names
+// below: blocks decoded for database/sql, and values made beforehand.
+var scan = measure.Own{Package: "taosdriver/internal/block", Benchmark: "Scan", Rows: 244 * 4096}
+
+const blocks, prebuilt = "blocks", "prebuilt"
+
+var scanSettings = []setting{{"own", 0}, {"own", 64}}
+
 // place is where figures belong.
 type place struct {
 	subject string
@@ -50,6 +58,8 @@ type memory struct {
 	growth  int64 // of the heap
 	idle    int64 // bytes a connection
 }
+
+func (r *report) add(at place, f measure.Figures) { r.figures[at] = append(r.figures[at], f) }
 
 // measureMemory measures in this process.
 func (r *report) measureMemory(addr string) error {
@@ -109,6 +119,7 @@ An otherwise empty process collects garbage every 4 MiB, a program with a heap o
 former more. The floor allocates nothing.
 
 `, thousands(r.rows), runtime.Version(), runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, r.rounds)
+	r.writeScan(w)
 	for _, in := range settings {
 		fmt.Fprintf(w, "## %s\n\n| | CPU a row | wall time a row | allocations a row | bytes a row |\n|---|--:|--:|--:|--:|\n", in.title())
 		for _, s := range measure.Subjects {
@@ -132,6 +143,19 @@ former more. The floor allocates nothing.
 		fmt.Fprintf(w, "| %s | %.1f MiB over %s rows | %.1f KiB |\n", m.subject, float64(m.growth)/(1<<20), thousands(m.rows), float64(m.idle)/(1<<10))
 	}
 	return w.Flush()
+}
+
+// writeScan writes what decoding costs by itself.
+func (r *report) writeScan(w io.Writer) {
+	fmt.Fprintf(w, "## Decoding by itself\n\n%s rows, blocks of 4096 decoded one after the other for database/sql, no connection; beside them the same values made\n"+
+		"beforehand. The driver's own benchmark, `go test -bench Scan ./taosdriver/internal/block`.\n\n"+
+		"| on the heap already | prebuilt, CPU a row | blocks, CPU a row | ratio | wall time | blocks, allocations a row | bytes a row |\n|---|--:|--:|--:|--:|--:|--:|\n", thousands(scan.Rows))
+	for _, in := range scanSettings {
+		p, b := r.median(prebuilt, in, cpu), r.median(blocks, in, cpu)
+		fmt.Fprintf(w, "| %d MiB | %.0f ns | %.0f ns | %.2f | %.2f | %.3f | %.0f |\n", in.heap, p, b, b/p,
+			r.median(blocks, in, wall)/r.median(prebuilt, in, wall), r.median(blocks, in, allocs), r.median(blocks, in, bytes))
+	}
+	fmt.Fprintln(w)
 }
 
 // thousands writes 1000000 as 1,000,000.
