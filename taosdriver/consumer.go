@@ -92,6 +92,7 @@ type consumer struct {
 	// behind tells that the positions of the server are not those of partitions:
 	// the subscription was taken up again.
 	behind   bool
+	resumed  time.Time // when a lost subscription was last taken up again
 	restored time.Time // when places away were last tried
 	// uncommitted tells that a message was handed out since the last commit of all.
 	uncommitted bool

@@ -55,7 +55,9 @@ func (c *consumer) CommitOffsets(ctx context.Context, offsets ...driver.TopicOff
 
 func (c *consumer) commitOffsets(ctx context.Context, offsets []driver.TopicOffset) error {
 	for _, o := range offsets {
-		err := c.do(ctx, func(ctx context.Context) error { return c.commitOffset(ctx, position(o)) })
+		err := c.do(ctx, func(ctx context.Context) error {
+			return c.given(ctx, o.Topic, func() error { return c.commitOffset(ctx, position(o)) })
+		})
 		if err != nil {
 			return err
 		}
@@ -79,34 +81,55 @@ func (c *consumer) CommitAll(ctx context.Context) error {
 		return err
 	}
 	defer done()
-	return c.failed("commit", c.do(ctx, c.commitAll))
+	return c.failed("commit", c.do(ctx, func(ctx context.Context) error {
+		for {
+			left, err := c.commitOwn(ctx)
+			if !left || err != nil {
+				return err
+			}
+			if err := c.awaitPlaces(ctx); err != nil {
+				return err
+			}
+		}
+	}))
 }
 
-// commitAll stores the positions of all partitions: the server's own, unless they
-// are not behind what was handed out. It may be run twice.
+// commitAll is what commits by itself: it waits for no partition, the next one
+// tries again.
 func (c *consumer) commitAll(ctx context.Context) error {
+	_, err := c.commitOwn(ctx)
+	return err
+}
+
+// commitOwn stores the positions of all partitions: the server's own, unless they
+// are not behind what was handed out. It reports whether it left out some that may
+// still be given back. It may be run twice.
+func (c *consumer) commitOwn(ctx context.Context) (left bool, err error) {
 	if c.held == nil && !c.behind {
 		if err := c.t.Commit(ctx); err != nil && Code(err) != codeSameOffset {
-			return err
+			return false, err
 		}
 		c.uncommitted, c.committed = false, time.Now()
-		return nil
+		return false, nil
 	}
 	for at, p := range c.partitions {
 		if p.next < 0 {
 			continue
 		}
-		switch err := c.commitOffset(ctx, transport.Position{Topic: at.topic, VGroup: at.vgroup, Offset: p.next}); Code(err) {
-		case codeNotAssigned, codeNoSuchTopic: // another's by now
+		err := c.commitOffset(ctx, transport.Position{Topic: at.topic, VGroup: at.vgroup, Offset: p.next})
+		switch {
+		case c.expected(at.topic, err):
+			left = true
+		case notAssigned(err) && p.away: // for longer, and still to be restored
+			p.next = -1
+		case notAssigned(err): // another's by now
 			delete(c.partitions, at)
-		default:
-			if err != nil {
-				return err
-			}
+		case err != nil:
+			return false, err
 		}
 	}
-	c.uncommitted, c.committed = false, time.Now()
-	return nil
+	c.uncommitted, c.committed = left, time.Now()
+	return left, nil
 }
 
 // Assignment implements [driver.Consumer].
@@ -143,7 +166,9 @@ func (c *consumer) Seek(ctx context.Context, offset driver.TopicOffset) error {
 	defer done()
 	to := position(offset)
 	err = c.do(ctx, func(ctx context.Context) error {
-		return c.asked(ctx, to.Topic, func() error { return c.t.Seek(ctx, to) })
+		return c.given(ctx, to.Topic, func() error {
+			return c.asked(ctx, to.Topic, func() error { return c.t.Seek(ctx, to) })
+		})
 	})
 	if err != nil {
 		return c.failed("seek", err)
@@ -194,17 +219,19 @@ func (c *consumer) offsets(ctx context.Context, op string, partitions []driver.T
 		of[i] = position(p)
 	}
 	var offsets []int64
-	err = c.do(ctx, func(ctx context.Context) (err error) {
-		offsets, err = ask(ctx, of)
-		if Code(err) == codeAskFirst {
-			for _, topic := range c.topics {
-				if _, err := c.t.Assignment(ctx, topic); err != nil {
-					return err
-				}
-			}
+	err = c.do(ctx, func(ctx context.Context) error {
+		return c.given(ctx, of[0].Topic, func() (err error) {
 			offsets, err = ask(ctx, of)
-		}
-		return err
+			if Code(err) == codeAskFirst {
+				for _, topic := range c.topics {
+					if _, err := c.t.Assignment(ctx, topic); err != nil {
+						return err
+					}
+				}
+				offsets, err = ask(ctx, of)
+			}
+			return err
+		})
 	})
 	if err != nil {
 		return nil, c.failed(op, err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/gaugesql/gaugesql/driver"
@@ -18,6 +19,12 @@ const (
 	longestWait = 2 * time.Second
 	// restorePause is the time between attempts to restore a place that is away.
 	restorePause = time.Second
+	// givenPatience is how long, from when a subscription was taken up again, a place
+	// may belong to what is left of the one before: the server takes up to 2 s for
+	// its end, 2 s more to deal the places out, and a second to tell. givenPause is
+	// the time between attempts meanwhile.
+	givenPatience = 10 * time.Second
+	givenPause    = 50 * time.Millisecond
 
 	codeConsumerGone   = 0x03e6 // the server gave it up, for want of polls
 	codeConsumerOther  = 0x4001
@@ -125,6 +132,9 @@ func (c *consumer) subscribed() bool { return c.on == c.t }
 func (c *consumer) subscribe(ctx context.Context, again bool) error {
 	if err := c.t.Subscribe(ctx, c.topics); err != nil {
 		return err
+	}
+	if c.on != nil {
+		c.resumed = time.Now()
 	}
 	c.on, c.committed = c.t, time.Now()
 	if !again {
@@ -264,6 +274,49 @@ func (c *consumer) asked(ctx context.Context, topic string, f func() error) erro
 		return err
 	}
 	return f()
+}
+
+// given runs f, and again while the server has yet to give the subscription a place
+// of the topic that it may have had before its connection was lost.
+func (c *consumer) given(ctx context.Context, topic string, f func() error) error {
+	for {
+		err := f()
+		if !c.expected(topic, err) {
+			return err
+		}
+		if err := c.awaitPlaces(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+// awaitPlaces gives the server givenPause to give places back. Its client takes them
+// at polls alone, and a message that comes with one is held for the next Poll.
+func (c *consumer) awaitPlaces(ctx context.Context) error {
+	if c.held == nil {
+		m, err := c.t.Poll(ctx, givenPause)
+		c.held, c.left = m, err != nil && ctx.Err() != nil
+		if err == nil || ctx.Err() != nil || !c.t.Alive() || subscriptionGone(err) {
+			return err
+		}
+		c.debug(ctx, "no poll while places are awaited", "error", err)
+	}
+	if !sleep(ctx, givenPause) {
+		return c.origin().Canceled(ctx, "consumer", 0, false)
+	}
+	return nil
+}
+
+// expected reports whether err is for want of a place of the topic that the server
+// may still give back.
+func (c *consumer) expected(topic string, err error) bool {
+	return notAssigned(err) && !c.resumed.IsZero() && time.Since(c.resumed) < givenPatience && slices.Contains(c.topics, topic)
+}
+
+// notAssigned reports whether err means that the place is not the subscription's.
+func notAssigned(err error) bool {
+	code := Code(err)
+	return code == codeNotAssigned || code == codeNoSuchTopic
 }
 
 // partition returns what is known of a place.

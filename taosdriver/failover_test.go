@@ -300,6 +300,91 @@ func TestCommitsOutliveTheirConnection(t *testing.T) {
 	}
 }
 
+// Until the server has noticed the end of the subscription before, a place is still
+// that one's, and what is asked of it is refused.
+func TestPlacesAreWaitedForWhenASubscriptionIsTakenUpAgain(t *testing.T) {
+	type call func(context.Context, driver.Consumer, *driver.Message) error
+	for name, c := range map[string]struct {
+		action string
+		call   call
+	}{
+		"commit": {"commit_offset", func(ctx context.Context, c driver.Consumer, m *driver.Message) error { return c.Commit(ctx, m) }},
+		"commit all": {"commit_offset", func(ctx context.Context, c driver.Consumer, _ *driver.Message) error {
+			return c.CommitAll(ctx)
+		}},
+		"commit offsets": {"commit_offset", func(ctx context.Context, c driver.Consumer, m *driver.Message) error {
+			o := m.TopicOffset
+			o.Offset = m.Next
+			return c.CommitOffsets(ctx, o)
+		}},
+		"seek": {"seek", func(ctx context.Context, c driver.Consumer, m *driver.Message) error {
+			return c.Seek(ctx, m.TopicOffset)
+		}},
+		"committed": {"committed", func(ctx context.Context, c driver.Consumer, m *driver.Message) error {
+			_, err := c.Committed(ctx, m.TopicOffset)
+			return err
+		}},
+		"position": {"position", func(ctx context.Context, c driver.Consumer, m *driver.Message) error {
+			_, err := c.Position(ctx, m.TopicOffset)
+			return err
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			srv, db := serveMeters(t)
+			write(t, db, 0, 1)
+			consumer := consume(t, srv, nil, "meters")
+			m, err := consumer.Poll(background, patience)
+			if err != nil || m == nil {
+				t.Fatal(m, err)
+			}
+			srv.DropConnections()
+			write(t, db, 1, 3) // comes while it waits
+			foreign := taostest.ErrorCode(0x4008, "VgId does not belong to this consumer")
+			rule := srv.Fault(taostest.On{Action: c.action}, foreign)
+			ctx, cancel := context.WithCancel(background)
+			go func() {
+				<-rule.Hit()
+				cancel()
+			}()
+			if err := c.call(ctx, consumer, m); !errors.Is(err, context.Canceled) || !errors.Is(err, driver.ErrConsumer) {
+				t.Errorf("given up: %v", err)
+			}
+			rule.Remove()
+			rule = srv.Fault(taostest.On{Action: c.action, Times: 3}, foreign)
+			if err := c.call(background, consumer, m); err != nil || rule.Hits() != 3 {
+				t.Errorf("%v after %d refusals", err, rule.Hits())
+			}
+			if c.action == "commit_offset" {
+				if at, err := consumer.Committed(background, m.TopicOffset); err != nil || at[0].Offset != m.Next {
+					t.Errorf("committed %v (%v), want %d", at, err, m.Next)
+				}
+			}
+			// What came while it waited has not been handed out.
+			write(t, db, 3, 5)
+			seen := map[int64]int{}
+			for deadline := time.Now().Add(patience); len(seen) < 4 && time.Now().Before(deadline); {
+				m, err := consumer.Poll(background, 100*time.Millisecond)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if m == nil {
+					continue
+				}
+				for _, v := range values(t, m) {
+					if v > 0 {
+						seen[v]++
+					}
+				}
+			}
+			for v := range int64(4) {
+				if seen[v+1] != 1 {
+					t.Errorf("%d came %d times", v+1, seen[v+1])
+				}
+			}
+		})
+	}
+}
+
 func TestAllAdaptersOfAConsumerAreDead(t *testing.T) {
 	all, db, dsn := adapters(t, 2, "host_rest=50ms&connect_timeout=2s")
 	write(t, db, 0, 4)
