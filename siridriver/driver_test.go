@@ -171,12 +171,24 @@ func TestContextEndsEverything(t *testing.T) {
 			})
 		},
 	} {
-		ctx, cancel := context.WithCancel(context.Background())
-		time.AfterFunc(20*time.Millisecond, cancel)
-		began := time.Now()
-		err := call(ctx)
-		if took := time.Since(began); !errors.Is(err, context.Canceled) || took > 120*time.Millisecond {
-			t.Errorf("%s: %v after %v", name, err, took)
+		// A busy machine may hold up some of the calls, and not all.
+		const tries, most = 20, 100 * time.Millisecond
+		took := most + 1
+		for i := 0; i < tries && took > most; i++ {
+			ctx, cancel := context.WithCancel(context.Background())
+			ended := make(chan time.Time, 1)
+			time.AfterFunc(20*time.Millisecond, func() {
+				ended <- time.Now()
+				cancel()
+			})
+			err := call(ctx)
+			took = time.Since(<-ended)
+			if !errors.Is(err, context.Canceled) || took < 0 {
+				t.Fatalf("%s: %v, %v behind the end of its context", name, err, took)
+			}
+		}
+		if took > most {
+			t.Errorf("%s: at least %v behind the end of its context, each time", name, most)
 		}
 	}
 }

@@ -54,6 +54,36 @@ func within(t *testing.T, d time.Duration, what string, fn func()) {
 	}
 }
 
+// promptly fails the test if a call does not end within 100 ms of the end of its
+// context, not once in many tries: a busy machine may hold up some of them. The
+// context ends when reached returns.
+func promptly(t *testing.T, what string, reached func(), call func(context.Context)) {
+	t.Helper()
+	const tries, most = 20, 100 * time.Millisecond
+	var took []time.Duration
+	for range tries {
+		ctx, cancel := context.WithCancel(context.Background())
+		ended := make(chan time.Time, 1)
+		go func() {
+			reached()
+			ended <- time.Now()
+			cancel()
+		}()
+		call(ctx)
+		d := time.Since(<-ended)
+		if d < 0 {
+			t.Fatalf("%s ended before its context", what)
+		}
+		if d <= most {
+			return
+		}
+		took = append(took, d)
+	}
+	t.Errorf("%s took %v behind the end of its context, never less than %v", what, took, most)
+}
+
+func shortly() { time.Sleep(20 * time.Millisecond) }
+
 // eventually waits for a condition that another goroutine brings about.
 func eventually(t *testing.T, what string, ok func() bool) {
 	t.Helper()
@@ -142,9 +172,7 @@ func TestLateAnswerIsDropped(t *testing.T) {
 	if _, err := c.Ready(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithCancel(context.Background())
-	time.AfterFunc(20*time.Millisecond, cancel)
-	within(t, 120*time.Millisecond, "a cancelled query", func() {
+	promptly(t, "a cancelled query", shortly, func(ctx context.Context) {
 		_, err := c.Do(ctx, query("slow"))
 		var e *driver.Error
 		if !errors.Is(err, context.Canceled) || !errors.As(err, &e) || !e.OutcomeUnknown {
@@ -187,8 +215,10 @@ func TestRefusedLoginEndsTheWait(t *testing.T) {
 		wire.ErrCredentials: driver.ErrAuthentication, wire.ErrUnknownDatabase: ErrIndex, wire.ErrServer: driver.ErrServer,
 	} {
 		s := script.Start(t, func(c *script.Conn, p script.Package) { c.Reply(p.PID, typ, nil) })
-		c := start(t, testConfig(s))
-		within(t, time.Second, "a refused login", func() {
+		config := testConfig(s)
+		config.ConnectTimeout = time.Minute
+		c := start(t, config)
+		within(t, 10*time.Second, "a refused login", func() {
 			_, err := c.Ready(context.Background())
 			if !errors.Is(err, kind) || strings.Contains(err.Error(), "siri\"") {
 				t.Errorf("%d: %v", typ, err)
@@ -210,14 +240,16 @@ func TestSilentServer(t *testing.T) {
 	config := testConfig(s)
 	config.ConnectTimeout = 100 * time.Millisecond
 	c := start(t, config)
-	within(t, 500*time.Millisecond, "a login without an answer", func() {
+	within(t, 3*time.Second, "a login without an answer", func() {
 		if _, err := c.Ready(context.Background()); !errors.Is(err, driver.ErrTimeout) || errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("%v", err)
 		}
 	})
-	ctx, cancel := context.WithCancel(context.Background())
-	time.AfterFunc(20*time.Millisecond, cancel)
-	within(t, 120*time.Millisecond, "a cancelled login", func() {
+}
+
+func TestCancelledLogin(t *testing.T) {
+	c := start(t, testConfig(script.Start(t, func(*script.Conn, script.Package) {})))
+	promptly(t, "a cancelled login", shortly, func(ctx context.Context) {
 		if _, err := c.Ready(ctx); !errors.Is(err, context.Canceled) {
 			t.Errorf("%v", err)
 		}
