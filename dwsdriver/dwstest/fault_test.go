@@ -143,20 +143,43 @@ func TestCancel(t *testing.T) {
 			t.Error("a request to cancel is answered")
 		}
 	}
+	cancels := 0
 	s.Fault(dwstest.On{SQL: "delayed", Times: 1}, dwstest.Delay(time.Minute))
 	for _, text := range []string{"select pg_sleep(60)", "select 'delayed'",
 		"select count(*) from generate_series(1, 1000000000) a"} {
 		c.send('Q', message.Text(text))
-		time.Sleep(50 * time.Millisecond)
-		cancel(c.secret + 1) // is nobody's
-		cancel(c.secret)
-		if got, err := c.reply(10 * time.Second); err != nil || !strings.HasSuffix(got, "E57014 ZI") {
+		answered := make(chan struct{})
+		var got string
+		var err error
+		go func() {
+			defer close(answered)
+			got, err = c.reply(30 * time.Second)
+		}()
+		// Nothing tells that it runs, and before that there is nothing to cancel.
+		for over := false; !over; {
+			select {
+			case <-answered:
+				t.Errorf("%s: answered before it was cancelled", text)
+				over = true
+				continue
+			case <-time.After(50 * time.Millisecond):
+			}
+			cancel(c.secret + 1) // is nobody's
+			cancel(c.secret)
+			cancels += 2
+			select {
+			case <-answered:
+				over = true
+			case <-time.After(time.Second):
+			}
+		}
+		if err != nil || !strings.HasSuffix(got, "E57014 ZI") {
 			t.Errorf("%s: %s, %v", text, got, err)
 		}
 		c.want("select 1", "T (1) SELECT_1 ZI")
 	}
-	if s.Cancels() != 6 {
-		t.Errorf("%d requests to cancel", s.Cancels())
+	if s.Cancels() != cancels {
+		t.Errorf("%d requests to cancel of %d", s.Cancels(), cancels)
 	}
 }
 
