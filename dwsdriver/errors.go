@@ -27,14 +27,15 @@ var (
 	ErrUnknownDatabase = driver.NewKind(driver.ErrProgramming, "unknown database")
 	// ErrRolledBack: the server has rolled the transaction back, as it conflicted
 	// with another (40001, 40P01 and others). Do the whole transaction again. A
-	// driver.ErrOperational, as are the two below.
+	// driver.ErrOperational, as is the one below.
 	ErrRolledBack = driver.NewKind(driver.ErrOperational, "transaction rolled back")
 	// ErrCanceled: the server has ended the statement because somebody asked it to
 	// (57014). If its own statement_timeout ran out, the kind is driver.ErrTimeout.
 	ErrCanceled = driver.NewKind(driver.ErrOperational, "statement canceled")
 	// ErrReadOnly: the cluster or transaction takes no writes (25006). DWS makes a
-	// cluster read-only whose disks are nearly full.
-	ErrReadOnly = driver.NewKind(driver.ErrOperational, "read only")
+	// cluster read-only whose disks are nearly full. A driver.ErrInternal, as
+	// psycopg2's ReadOnlySqlTransaction is an InternalError.
+	ErrReadOnly = driver.NewKind(driver.ErrInternal, "read only")
 )
 
 // ServerError is all that the server says of an error. errors.As finds it below
@@ -93,9 +94,10 @@ func SQLState(err error) string {
 	return ""
 }
 
-// byState gives kinds to SQLSTATEs, byClass to their first two characters. Most
-// classes have psycopg2's kind, or a finer one where the contract has it; docs/dws.md
-// lists those that differ.
+// byState gives kinds to SQLSTATEs, byClass to their first two characters. Classes
+// have psycopg2's kind, or a finer one below it where the contract has it. psycopg2
+// does not know those of GaussDB alone, CG and YY: parts of the cluster that cannot
+// be reached.
 var (
 	byState = map[string]error{
 		"22003": driver.ErrOverflow,
@@ -109,44 +111,41 @@ var (
 		"57P02": driver.ErrServer,
 		"57P03": driver.ErrServer,
 		"57P04": driver.ErrServer,
-		"26000": driver.ErrStatement,
 	}
 	byClass = map[string]error{
 		"08": driver.ErrConnection,
 		"0A": driver.ErrNotSupported,
-		"0B": driver.ErrProgramming,
 		"20": driver.ErrProgramming,
 		"21": driver.ErrProgramming,
 		"22": driver.ErrData,
 		"23": driver.ErrIntegrity,
-		"24": driver.ErrProgramming,
-		"25": driver.ErrProgramming,
-		"26": driver.ErrProgramming,
+		"24": driver.ErrInternal,
+		"25": driver.ErrInternal,
+		"26": driver.ErrOperational,
 		"27": driver.ErrOperational,
 		"28": driver.ErrAuthentication,
-		"2B": driver.ErrProgramming,
-		"2D": driver.ErrProgramming,
-		"2F": driver.ErrProgramming,
-		"34": driver.ErrProgramming,
-		"38": driver.ErrProgramming,
-		"39": driver.ErrProgramming,
-		"3B": driver.ErrProgramming,
+		"2B": driver.ErrInternal,
+		"2D": driver.ErrInternal,
+		"2F": driver.ErrInternal,
+		"34": driver.ErrOperational,
+		"38": driver.ErrInternal,
+		"39": driver.ErrInternal,
+		"3B": driver.ErrInternal,
 		"3D": driver.ErrProgramming,
 		"3F": driver.ErrProgramming,
 		"40": ErrRolledBack,
 		"42": driver.ErrProgramming,
-		"44": driver.ErrIntegrity,
+		"44": driver.ErrProgramming,
 		"53": driver.ErrServer,
 		"54": driver.ErrOperational,
 		"55": driver.ErrOperational,
 		"57": driver.ErrOperational,
 		"58": driver.ErrServer,
-		"72": driver.ErrOperational,
 		"CG": driver.ErrConnection,
-		"F0": driver.ErrOperational,
+		"F0": driver.ErrInternal,
 		"HV": driver.ErrOperational,
-		"P0": driver.ErrDatabase,
-		"P1": driver.ErrDatabase,
+		"P0": driver.ErrInternal,
+		"P1": driver.ErrInternal,
 		"XX": driver.ErrInternal,
 		"YY": driver.ErrConnection,
 	}
