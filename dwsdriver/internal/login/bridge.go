@@ -104,6 +104,9 @@ func (b *bridge) step() error {
 		if len(body) != 1 || s.Method == "" {
 			return malformed(wire.Malformed(t))
 		}
+		if err := s.fresh(wire.Status(body[0])); err != nil {
+			return malformed(err)
+		}
 		s.Status, s.Unread = body[0], append([]byte(nil), b.in...)
 		b.toPQ = wire.Append(nil, t, body)
 	case wire.NegotiateProtocolVersion, wire.NotificationResponse:

@@ -3,6 +3,7 @@ package login
 import (
 	"context"
 	"crypto/tls"
+	"fmt"
 	"io"
 	"net"
 	"strconv"
@@ -36,6 +37,19 @@ type Session struct {
 
 	target *Target
 	addr   net.Addr
+}
+
+// fresh refuses a session that is not as a login makes it. One that a pooler hands
+// over in a transaction has what somebody else began: statements would run in it
+// and be lost with it.
+func (s *Session) fresh(status wire.Status) error {
+	if status != wire.Idle {
+		return fmt.Errorf("the server hands over a session that is in a transaction (status %q); a pooler before it may not end its clients' sessions", byte(status))
+	}
+	if encoding, told := s.Parameters[wire.EncodingParameter]; told && !wire.IsUTF8(encoding) {
+		return fmt.Errorf("the session's client_encoding is %q, though UTF8 was asked for: texts would be misread", encoding)
+	}
+	return nil
 }
 
 // ServerVersion is the server's number as PostgreSQL counts: 9.2.4 is 90204, 15.3
