@@ -131,8 +131,9 @@ type Config struct {
 	// half of each by chance, and end with the context.
 	Retries int
 	// RetryReads lets statements that only read be tried again, by their first word:
-	// SELECT, SHOW, EXPLAIN, VALUES, TABLE. Whoever sets it knows that no function in
-	// them writes. Others are tried again under [WithIdempotent] alone.
+	// SELECT, SHOW, EXPLAIN, VALUES, TABLE. One that calls a function which the driver
+	// does not know to write nothing, such as any of a user's, is none of them. Others
+	// are tried again under [WithIdempotent] alone.
 	RetryReads bool
 	// RetryWait and RetryMaxWait bound the waits. Defaults 200 ms and 10 s.
 	RetryWait, RetryMaxWait time.Duration

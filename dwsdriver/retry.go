@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gaugesql/gaugesql/driver"
+	"github.com/gaugesql/gaugesql/dwsdriver/internal/session"
 )
 
 // retryable are the SQLSTATEs of errors after which a coordinator tries a
@@ -38,7 +39,7 @@ func (c *Config) mayRepeat(ctx context.Context, text string) bool {
 	if marked, _ := ctx.Value(idempotent{}).(bool); marked {
 		return true
 	}
-	return c.RetryReads && onlyReads(text)
+	return c.RetryReads && onlyReads(text) && session.Reads(text)
 }
 
 // transient reports whether the server said that a statement may do better when

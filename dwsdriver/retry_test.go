@@ -73,6 +73,7 @@ func TestWhatIsTriedAgain(t *testing.T) {
 		{"without retries", context.Background(), "SELECT 1", lost, 1, func(c *Config) { c.RetryReads, c.Retries = true, 0 }, 1, true},
 		{"a write", context.Background(), "INSERT INTO t VALUES (1)", lost, 1, reads, 1, true},
 		{"a read that writes", context.Background(), "SELECT 1 INTO t", lost, 1, reads, 1, true},
+		{"a function that may write", context.Background(), "SELECT f(1)", lost, 1, reads, 1, true},
 		{"a read and a write", context.Background(), "SELECT 1; INSERT INTO t VALUES (1)", lost, 1, reads, 1, true},
 		{"a write marked idempotent", marked, "INSERT INTO t VALUES (1)", lost, 2, func(*Config) {}, 3, false},
 		{"another error", marked, "INSERT INTO t VALUES (1)", wire.Fields{Severity: "ERROR", Code: "23505", Message: "duplicate"}, 1, reads, 1, true},

@@ -10,8 +10,8 @@ import (
 type traits struct {
 	// several: there is more than one statement in the text.
 	several bool
-	// reads: it changes nothing, as far as its own words go, and may be cancelled
-	// when nobody wants the rest of its rows.
+	// reads: it changes nothing, as far as its own words go, calls no function that
+	// could, and may be cancelled when nobody wants the rest of its rows.
 	reads bool
 	// outer: a column of a table that cannot be NULL may be so in the result, by an
 	// outer join or a union.
@@ -66,27 +66,30 @@ func traitsOf(text string) (t traits) {
 		}
 	}
 	s := placeholder.DWS.Scan(text)
-	before := ""
+	before, of := "", "" // the token before, and the one before that
 	for {
 		token, ok := s.Next()
 		if !ok {
 			return t
 		}
 		if token.Kind != placeholder.Word {
-			if text[token.Start] == '+' && before == "(" {
-				t.outer = true // (+) is Oracle's outer join
+			switch text[token.Start] {
+			case '+':
+				t.outer = t.outer || before == "(" // (+) is Oracle's outer join
+			case '(':
+				t.reads = t.reads && (strings.HasPrefix(text[token.End:], "+)") || !mayCall(before, of))
 			}
-			before = text[token.Start:token.End]
+			before, of = text[token.Start:token.End], before
 			continue
 		}
 		word := text[token.Start:token.End]
 		if len(word) > 32 {
-			before = ""
+			before, of = unknownName, before
 			continue
 		}
 		word = strings.ToUpper(word)
 		switch word {
-		case "INSERT", "UPDATE", "DELETE", "MERGE", "INTO", "ANALYZE", "NEXTVAL", "SETVAL":
+		case "INSERT", "UPDATE", "DELETE", "MERGE", "INTO", "ANALYZE", "ANALYSE", "PERFORMANCE", "NEXTVAL":
 			t.reads = false
 		case "LEFT", "RIGHT", "FULL", "UNION", "INTERSECT", "EXCEPT", "MINUS", "ROLLUP", "CUBE", "GROUPING":
 			t.outer = true
@@ -106,8 +109,24 @@ func traitsOf(text string) (t traits) {
 			t.effect |= lasting
 			t.reads = false
 		}
-		before = word
+		before, of = word, before
 	}
+}
+
+// unknownName stands for a word that is too long to be one of SQL's.
+const unknownName = "\""
+
+// mayCall reports whether a parenthesis calls a function that may write: one behind
+// a name that is not known, is quoted, or is of a schema.
+func mayCall(name, before string) bool {
+	if name == "" {
+		return false
+	}
+	c := name[0] | 0x20
+	if isName := 'a' <= c && c <= 'z' || c == '_' || c == '"' || c >= 0x80; !isName {
+		return false
+	}
+	return before == "." || !harmless[name]
 }
 
 // effectOf is what a command's tag tells.
