@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -157,10 +158,11 @@ func (c *Cursor) Close(ctx context.Context) error {
 }
 
 // fetches reports whether a statement takes rows from a cursor: as many as it says,
-// so that they are read at once and the session is free for other statements.
+// so that they are read at once and the session is free for other statements. ALL
+// of them can be more than there is memory.
 func fetches(text string) bool {
-	word, _ := firstWord(text)
-	return strings.EqualFold(word, "FETCH")
+	word, rest := firstWord(text)
+	return strings.EqualFold(word, "FETCH") && !slices.ContainsFunc(strings.Fields(rest), func(w string) bool { return strings.EqualFold(w, "ALL") })
 }
 
 // readAhead reads all rows of the result.

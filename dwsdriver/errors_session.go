@@ -37,6 +37,9 @@ func (c *conn) fail(op string, id uint64, ctx context.Context, err error) error 
 		}
 	case *session.ProtocolError:
 		e.Kind, e.Err, e.OutcomeUnknown = driver.ErrInternal, x.Err, true
+	case *session.EncodingError:
+		e.Kind, e.Err, e.Message, e.OutcomeUnknown = driver.ErrNotSupported, nil, x.Error(), true
+		e.Hint = "Go's text is UTF-8, and the server converts; COPY takes and gives other encodings by CopyOptions.Encoding"
 	case *session.ResultError:
 		e.Kind, e.Err = driver.ErrResult, x.Err
 	case *session.ArgumentError:

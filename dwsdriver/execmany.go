@@ -47,10 +47,10 @@ func (c *conn) ExecMany(ctx context.Context, query string, rows iter.Seq[[]any])
 				return nil, false
 			}
 			var values []sqldriver.NamedValue
-			if values, refused = arguments.Named(row, c.CheckNamedValue); refused != nil {
-				return nil, false
+			if values, refused = arguments.Named(row, c.CheckNamedValue); refused == nil {
+				refused = p.Check(len(values))
 			}
-			return values, true
+			return values, refused == nil
 		})
 		if err == nil {
 			written, done = written+n, done+int64(sent)

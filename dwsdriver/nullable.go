@@ -26,7 +26,7 @@ func (r *rows) ColumnTypeNullable(i int) (nullable, ok bool) {
 	}
 	t := r.c.tables.get(c.Table)
 	if t == nil {
-		if !r.result.Absorb() || r.c.session.Status() == wire.InFailed {
+		if !r.result.Absorb(r.ctx) || r.c.session.Status() == wire.InFailed {
 			return true, false
 		}
 		if err := r.c.describeTables(r.ctx, r.result.Columns()); err != nil {

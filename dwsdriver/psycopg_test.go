@@ -331,6 +331,21 @@ func TestExecManySendsManyRowsAtATime(t *testing.T) {
 	}
 }
 
+func TestExecManyNamesTheRowOfTheWrongLength(t *testing.T) {
+	s, db := telling(t, func(string) script.Answer { return script.Answer{Tag: "INSERT 0 1"} })
+	err := driver.WithDB(context.Background(), db, func(m ManyExecer) error {
+		_, err := m.ExecMany(context.Background(), "INSERT INTO t VALUES ($1, $2)", slices.Values([][]any{{1, "a"}, {2, "b"}, {3}, {4, "d"}}))
+		return err
+	})
+	var failed *driver.AppendError
+	if !errors.As(err, &failed) || failed.Written != 2 || failed.First != 2 || failed.Last != 2 || failed.Unknown || !errors.Is(err, driver.ErrProgramming) {
+		t.Errorf("the error is %v", err)
+	}
+	if n := len(s.statements()); n != 2 { // what is described is that of the first row
+		t.Errorf("%d statements", n)
+	}
+}
+
 func TestProceduresAreCalledByName(t *testing.T) {
 	text, args := procedure("s.f", []any{1, sql.Named("b", "x")})
 	if text != `"s"."f"($1, "b" := $2)` || !slices.Equal(args, []any{1, "x"}) {

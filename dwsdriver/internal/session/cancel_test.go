@@ -140,7 +140,7 @@ func TestRowsThatNobodyWantsAreCancelledOrReadToTheirEnd(t *testing.T) {
 		stop bool
 	}{
 		"a query": {"select * from t where a = $1", true}, "a query that writes": {"with x as (insert into t values ($1) returning *) select * from x", false},
-		"an insert": {"insert into t select $1 returning a, b", false},
+		"an insert": {"insert into t select $1 returning a, b", false}, "a function that may write": {"select f(a), b from t where a = $1", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var stop atomic.Bool
@@ -161,6 +161,39 @@ func TestRowsThatNobodyWantsAreCancelledOrReadToTheirEnd(t *testing.T) {
 			}
 			must(t, s.Ping(background))
 		})
+	}
+}
+
+// A request that may still be on its way would meet the next statement.
+func TestASessionWhoseServerCouldNotBeAskedToCancelIsNotUsedAgain(t *testing.T) {
+	var stop atomic.Bool
+	defer stop.Store(true)
+	s := start(t, Options{Cancel: func(context.Context) error { return context.DeadlineExceeded }}, func(p *peer) {
+		p.batch()
+		big(p, 5000, &stop)
+	})
+	q, err := s.Query(background, Text{SQL: "select * from t where a = $1"}, args(int64(1)))
+	must(t, err)
+	must(t, q.Close())
+	if s.Alive() {
+		t.Error("the session is alive")
+	}
+	if err := s.Ping(background); !errors.As(err, new(*NotSentError)) {
+		t.Errorf("the error is %v", err)
+	}
+}
+
+func TestAWriterThatFailsEndsACopyWhoseServerCannotBeAsked(t *testing.T) {
+	s := start(t, Options{Cancel: func(context.Context) error { return context.DeadlineExceeded }}, func(p *peer) {
+		p.batch()
+		p.say(msg(wire.CopyOutResponse, "\x00\x00\x00"))
+		for range 20_000 {
+			p.say(msg(wire.CopyData, "1\tabcdefghij\n"))
+		}
+		p.batch() // there is no end
+	})
+	if _, err := s.CopyOut(background, "copy t to stdout", &failing{after: 10}); !errors.Is(err, errFull) || s.Alive() {
+		t.Errorf("the error is %v", err)
 	}
 }
 

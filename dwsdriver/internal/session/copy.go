@@ -238,12 +238,15 @@ func (s *Session) CopyOut(ctx context.Context, text string, w io.Writer) (int64,
 	write := func() {
 		if failed == nil && len(gathered) > 0 {
 			if _, failed = w.Write(gathered); failed != nil {
-				s.stop()
+				s.stopOrEnd()
 			}
 		}
 		gathered = gathered[:0]
 	}
 	for {
+		if failed != nil && !s.Alive() {
+			return 0, failed
+		}
 		if failed == nil {
 			var length int
 			gathered, length = wire.AppendCopied(gathered, s.in.bytes())
@@ -268,7 +271,7 @@ func (s *Session) CopyOut(ctx context.Context, text string, w io.Writer) (int64,
 			if len(body) <= cap(gathered) {
 				gathered = append(gathered, body...)
 			} else if _, failed = w.Write(body); failed != nil {
-				s.stop()
+				s.stopOrEnd()
 			}
 			continue
 		}

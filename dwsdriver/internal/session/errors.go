@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/gaugesql/gaugesql/dwsdriver/internal/wire"
 )
@@ -66,6 +67,15 @@ type ProtocolError struct{ Err error }
 
 func (e *ProtocolError) Error() string { return e.Err.Error() }
 func (e *ProtocolError) Unwrap() error { return e.Err }
+
+// EncodingError is a statement that has made the server send and take texts in an
+// encoding other than UTF-8. The session is over, as what follows would be misread;
+// the statement may have been carried out.
+type EncodingError struct{ Encoding string }
+
+func (e *EncodingError) Error() string {
+	return fmt.Sprintf("the statement has set client_encoding to %q; the connection was ended, as texts would be misread and miswritten", e.Encoding)
+}
 
 // ResultError is a row that cannot be read. The session goes on.
 type ResultError struct{ Err error }

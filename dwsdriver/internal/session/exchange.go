@@ -2,7 +2,10 @@ package session
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"os"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -75,11 +78,46 @@ func (s *Session) unwatch() bool {
 	}
 }
 
+// errHurried is a wait that the context of another statement has ended. Nothing is
+// lost: the wait can be taken up again.
+var errHurried = errors.New("the context of another statement has ended")
+
+// hurry lets ctx end waits for an answer to the request under way, which has a
+// context of its own, until the function that it returns is called.
+func (s *Session) hurry(ctx context.Context) (over func()) {
+	if ctx.Done() == nil {
+		return func() {}
+	}
+	ended := make(chan struct{})
+	s.hurried = ctx
+	stop := context.AfterFunc(ctx, func() {
+		_ = s.conn.SetReadDeadline(time.Unix(1, 0))
+		close(ended)
+	})
+	return func() {
+		s.hurried = nil
+		if stop() {
+			return
+		}
+		<-ended
+		_ = s.conn.SetReadDeadline(time.Time{})
+		if w := s.watch; w.over() { // which may have set its limit just before
+			limit := time.Now().Add(Grace)
+			if set := w.limit.Load(); set != 0 {
+				limit = time.Unix(0, set)
+			}
+			_ = s.conn.SetReadDeadline(limit)
+		}
+	}
+}
+
 // send writes the request in s.out.
 func (s *Session) send(ctx context.Context) error {
 	if len(s.out) > wire.MaxMessage+1<<16 {
 		return &ArgumentError{fmt.Errorf("a request of %d bytes", len(s.out))}
 	}
+	s.cache.forgotten = slices.Delete(s.cache.forgotten, 0, s.closing)
+	s.closing = 0
 	s.attach(ctx)
 	return s.flush(s.out)
 }
@@ -116,9 +154,12 @@ func (s *Session) lost(err error) error {
 	return err
 }
 
-// broken gives the session up as the server breaks the protocol.
+// broken gives the session up as the server breaks the protocol, or has left the
+// encoding of the session.
 func (s *Session) broken(err error) error {
-	if _, ok := err.(*ProtocolError); !ok {
+	switch err.(type) {
+	case *ProtocolError, *EncodingError:
+	default:
 		err = &ProtocolError{err}
 	}
 	s.giveUp(err)
@@ -139,6 +180,9 @@ func (s *Session) peek() (wire.Type, int, error) {
 		}
 		if length == 0 {
 			if err := s.in.fill(s.conn, need); err != nil {
+				if s.hurried != nil && s.hurried.Err() != nil && errors.Is(err, os.ErrDeadlineExceeded) {
+					return t, 0, errHurried
+				}
 				return t, 0, s.lost(err)
 			}
 			continue

@@ -17,8 +17,9 @@ const (
 // ExecMany runs the statement with the arguments that next returns, until it says
 // that there are no more or the portion is full, in one batch: outside of a
 // transaction all of them are done or none. It returns the number of rows written
-// and of calls sent. A statement that the server no longer knows is not prepared
-// again.
+// and of calls in the batch; with an error that is an ArgumentError nothing was sent,
+// and the last call is the one at fault. A statement that the server no longer knows
+// is not prepared again.
 func (p *Prepared) ExecMany(ctx context.Context, next func() ([]driver.NamedValue, bool)) (rows int64, sent int, err error) {
 	s := p.s
 	if err := s.begin(ctx); err != nil {
@@ -34,7 +35,7 @@ func (p *Prepared) ExecMany(ctx context.Context, next func() ([]driver.NamedValu
 			break
 		}
 		if err := p.st.check(len(args)); err != nil {
-			return 0, sent, err
+			return 0, sent + 1, err
 		}
 		if sent == 0 {
 			s.forget()
@@ -44,7 +45,7 @@ func (p *Prepared) ExecMany(ctx context.Context, next func() ([]driver.NamedValu
 			s.bound.Values = append(s.bound.Values, args[i].Value)
 		}
 		if s.out, err = wire.AppendBind(s.out, p.st.name, &s.bound, nil); err != nil {
-			return 0, sent, &ArgumentError{err}
+			return 0, sent + 1, &ArgumentError{err}
 		}
 		s.out = wire.AppendExecute(s.out)
 		sent++

@@ -153,6 +153,9 @@ func (q *Result) read() (*wire.Block, error) {
 		return nil, io.EOF
 	}
 	t, _, err := s.peek()
+	if err == errHurried {
+		return nil, err
+	}
 	if err != nil {
 		return nil, q.fail(err)
 	}
@@ -183,8 +186,11 @@ func (q *Result) read() (*wire.Block, error) {
 const maxAbsorbed = 1 << 20
 
 // Absorb reads the rest of a result that is not large, so that the session is free
-// for other statements while its rows are handed out. It reports whether it is.
-func (q *Result) Absorb() bool {
+// for other statements while its rows are handed out. It reports whether it is. It
+// ends with ctx, which is that of such a statement, and leaves the rest of the rows
+// where it is.
+func (q *Result) Absorb(ctx context.Context) bool {
+	defer q.s.hurry(ctx)()
 	for limit := q.bytes + maxAbsorbed; !q.done && q.set && q.bytes < limit; {
 		block, err := q.read()
 		if err != nil {
@@ -212,6 +218,10 @@ func (q *Result) end() error {
 	q.set, q.more = false, false
 	for {
 		t, length, err := s.peek()
+		if err == errHurried {
+			q.set = true // to come back here
+			return err
+		}
 		if err != nil {
 			return q.fail(err)
 		}
@@ -270,7 +280,9 @@ const (
 
 // Close ends the rows and makes the session ready for the next request. What is
 // left of the rows is read and thrown away; if that is much, and the statement
-// only reads, and it is in no transaction, it is cancelled.
+// only reads, and it is in no transaction, it is cancelled, or if that fails the
+// session is ended. A statement that may write is always read to its end: to cancel
+// it would take back what it has written, and nobody would learn of it.
 //
 // An error of the statement that no call of Next has returned is returned.
 func (q *Result) Close() error {
@@ -299,7 +311,10 @@ func (q *Result) Close() error {
 			drained += length
 			if !stopped && (drained > maxDrain || time.Since(began) > maxDrainTime) {
 				if stopped = true; q.reads && s.status == wire.Idle && !s.watch.over() {
-					s.stop()
+					if s.stopOrEnd(); !s.Alive() {
+						q.done = true
+						return nil
+					}
 				}
 			}
 			continue
@@ -323,9 +338,10 @@ func (q *Result) Close() error {
 	return q.err
 }
 
-// stop asks the server to cancel what runs, and waits until it has heard. The
-// answer is to be read by the caller.
-func (s *Session) stop() {
+// stopOrEnd asks the server to cancel what runs, and waits until it has heard. The
+// answer is to be read by the caller. If that fails the session is ended: the
+// request may be on its way, and would meet the next statement.
+func (s *Session) stopOrEnd() {
 	if s.options.Cancel == nil {
 		return
 	}
@@ -334,5 +350,7 @@ func (s *Session) stop() {
 	if s.watch.ctx != nil {
 		defer context.AfterFunc(s.watch.ctx, release)()
 	}
-	_ = s.options.Cancel(ctx)
+	if err := s.options.Cancel(ctx); err != nil {
+		s.giveUp(&LostError{err})
+	}
 }

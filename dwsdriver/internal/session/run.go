@@ -267,12 +267,13 @@ func (s *Session) describe(ctx context.Context, st *statement, name string, r *r
 	return nil
 }
 
-// forget puts what the server is to drop into the batch.
+// forget puts what the server is to drop into the batch. It is forgotten here when
+// the batch is sent, which an argument that has no form prevents.
 func (s *Session) forget() {
 	for _, name := range s.cache.forgotten {
 		s.out = wire.AppendClose(s.out, wire.OfStatement, name)
 	}
-	s.cache.forgotten = s.cache.forgotten[:0]
+	s.closing = len(s.cache.forgotten)
 }
 
 // forget makes the statement one that the server is not known to keep.
@@ -324,6 +325,9 @@ func (s *Session) prepare(ctx context.Context, st *statement) error {
 
 // Args is the number of arguments.
 func (p *Prepared) Args() int { return p.st.args }
+
+// Check is the error of a number of arguments that is not the statement's.
+func (p *Prepared) Check(args int) error { return p.st.check(args) }
 
 // Text is that of the statement, as it was prepared.
 func (p *Prepared) Text() string { return p.st.key }

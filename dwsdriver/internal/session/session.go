@@ -53,6 +53,7 @@ type Session struct {
 	parameters, initial map[string]string
 	reported            bool // a parameter, since the last reset
 	cache               cache
+	closing             int // names of cache.forgotten that the batch being made closes
 	// binary are the types that the server sends in its binary format, once met.
 	binary  []wire.OID
 	met     bool
@@ -62,6 +63,9 @@ type Session struct {
 	open    *Result // whose rows are not read to the end
 	copying bool
 	watch   watch
+	// hurried is the context of whoever waits for the rows of another statement to be
+	// read. nil: nobody does.
+	hurried context.Context
 	// looked is when the socket was last looked at.
 	looked time.Time
 	// rolledBack: the last transaction that ended was rolled back.
@@ -138,12 +142,18 @@ func (s *Session) giveUp(reason error) {
 
 // begin is called before a request is written.
 func (s *Session) begin(ctx context.Context) error {
+	s.closing = 0
 	switch {
 	case s.closed:
 		return ErrClosed
 	case s.failure != nil:
 		return &NotSentError{s.failure}
-	case s.copying, s.open != nil && !s.open.Absorb():
+	case s.copying:
+		return ErrBusy
+	case s.open != nil && !s.open.Absorb(ctx):
+		if ctx.Err() != nil {
+			return canceled(ctx, false)
+		}
 		return ErrBusy
 	case s.failure != nil: // found while the rest of the rows was read
 		return &NotSentError{s.failure}
@@ -263,6 +273,9 @@ func (s *Session) aside(t wire.Type, body []byte) (bool, error) {
 		}
 		s.parameters[name] = value
 		s.reported = true
+		if name == wire.EncodingParameter && !wire.IsUTF8(value) {
+			return true, &EncodingError{value}
+		}
 		return true, nil
 	case wire.NotificationResponse:
 		return true, nil
