@@ -5,6 +5,7 @@ package native
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -13,51 +14,90 @@ import (
 	"github.com/gaugesql/gaugesql/taosdriver/internal/transport"
 )
 
-// prompt is what the rules allow, on a machine that does other things too.
-const prompt = 500 * time.Millisecond
+// prompt is far more than the rules allow, for a machine that does other things too,
+// and far less than any call takes by itself.
+const prompt = 5 * time.Second
+
+// most is what the rules allow, which in one of several tries is kept.
+const most = 100 * time.Millisecond
+
+// inOneTry fails the test if none of several tries succeeds: a busy machine may hold
+// up some, so that a call that was asked to end does not within patience, or one
+// that has just begun is steady. A try returns what is wrong, "" if nothing is.
+func inOneTry(t *testing.T, try func() string) {
+	t.Helper()
+	var wrong []string
+	for range 20 {
+		problem := try()
+		if problem == "" {
+			return
+		}
+		wrong = append(wrong, problem)
+	}
+	t.Errorf("each time: %q", wrong)
+}
 
 func TestCancelledStatementIsKilled(t *testing.T) {
 	s := newStub(t)
 	s.writes("insert", 1)
-	c := s.connect()
-	ctx, cancel := contextWithTimeout(t, steady+20*time.Millisecond)
-	defer cancel()
-	began := time.Now()
-	_, err := c.Query(ctx, 7, "sleep 20000")
-	if took := time.Since(began); took > steady+prompt {
-		t.Errorf("took %v", took)
-	}
-	e := wantError(t, err, driver.ErrTimeout, 0)
-	if !errors.Is(err, context.DeadlineExceeded) || !e.OutcomeUnknown || e.RequestID != 7 {
-		t.Errorf("got %v", err)
-	}
-	if s.count(kills) != 1 || !c.Alive() {
-		t.Errorf("%d kills, alive %v", s.count(kills), c.Alive())
-	}
-	if _, err := c.Query(t.Context(), 8, "insert"); err != nil {
-		t.Errorf("the next statement: %v", err)
-	}
+	killed := int64(0)
+	inOneTry(t, func() string {
+		c := s.connect()
+		ctx, cancel := contextWithTimeout(t, steady+20*time.Millisecond)
+		defer cancel()
+		_, err := c.Query(ctx, 7, "sleep 20000")
+		late := lateness(ctx)
+		e := wantError(t, err, driver.ErrTimeout, 0)
+		if !errors.Is(err, context.DeadlineExceeded) || !e.OutcomeUnknown || e.RequestID != 7 {
+			t.Errorf("got %v", err)
+		}
+		if killed++; s.count(kills) != killed {
+			t.Errorf("%d kills of %d", s.count(kills), killed)
+		}
+		if late > most || !c.Alive() {
+			return fmt.Sprintf("%v late, alive %v", late, c.Alive())
+		}
+		if _, err := c.Query(t.Context(), 8, "insert"); err != nil {
+			t.Errorf("the next statement: %v", err)
+		}
+		return ""
+	})
+}
+
+// lateness is the time since the end of a context.
+func lateness(ctx context.Context) time.Duration {
+	end, _ := ctx.Deadline()
+	return time.Since(end)
 }
 
 // The library loses what it is told while it sets a statement up.
 func TestStatementIsNotKilledAtItsBeginning(t *testing.T) {
 	s := newStub(t)
-	c := s.connect()
-	ctx, cancel := contextWithTimeout(t, 10*time.Millisecond)
-	defer cancel()
-	began := time.Now()
-	_, err := c.Query(ctx, 7, "sleep 20000")
-	if took := time.Since(began); took > prompt || !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("got %v after %v", err, took)
-	}
-	if time.Since(began) < steady && s.count(kills) != 0 {
-		t.Error("it was killed at once")
-	}
-	if c.Alive() {
-		t.Error("the connection could be used beside the statement")
-	}
-	c.Close()
-	s.eventually("it is killed later", func() bool { return s.count(kills) == 1 && s.count(connections) == 0 })
+	killed := int64(0)
+	inOneTry(t, func() string {
+		c := s.connect()
+		ctx, cancel := contextWithTimeout(t, 10*time.Millisecond)
+		defer cancel()
+		began := time.Now()
+		_, err := c.Query(ctx, 7, "sleep 20000")
+		if !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("got %v", err)
+		}
+		before, alive, took := s.count(kills), c.Alive(), time.Since(began)
+		c.Close()
+		killed++
+		s.eventually("it is killed later", func() bool { return s.count(kills) == killed && s.count(connections) == 0 })
+		if took >= steady {
+			return fmt.Sprintf("took %v", took)
+		}
+		if before != killed-1 {
+			t.Error("it was killed at once")
+		}
+		if alive {
+			t.Error("the connection could be used beside the statement")
+		}
+		return ""
+	})
 }
 
 // What ends by itself soon after its context has an outcome.
@@ -79,29 +119,45 @@ func TestStatementThatIsJustEnding(t *testing.T) {
 
 func TestStatementThatCannotBeKilledIsLeft(t *testing.T) {
 	s := newStub(t)
-	var abandoned transport.Abandoned
-	c := s.connect(func(o *transport.Settings) {
-		o.KeepAbandoned = true
-		o.Abandoned = func(a transport.Abandoned) { abandoned = a }
+	inOneTry(t, func() string {
+		var abandoned transport.Abandoned
+		c := s.connect(func(o *transport.Settings) {
+			o.KeepAbandoned = true
+			o.Abandoned = func(a transport.Abandoned) { abandoned = a }
+		})
+		ctx, cancel := contextWithTimeout(t, 10*time.Millisecond)
+		defer cancel()
+		_, err := c.Query(ctx, 7, "sleep 200")
+		if err == nil {
+			c.Close()
+			return "it has ended by itself"
+		}
+		if !errors.Is(err, context.DeadlineExceeded) || s.count(kills) != 0 {
+			t.Errorf("got %v with %d kills", err, s.count(kills))
+		}
+		if c.Alive() {
+			t.Error("the connection could be used beside the statement")
+		}
+		if abandoned.RequestID != 7 || abandoned.Ended == nil {
+			t.Fatalf("told of %+v", abandoned)
+		}
+		c.Close() // under the statement, which the stub would end the process for
+		under, early := s.count(connections), false
+		select {
+		case <-abandoned.Ended:
+			early = true
+		default:
+		}
+		<-abandoned.Ended
+		s.eventually("the session is closed by the last", func() bool { return s.count(connections) == 0 })
+		if early {
+			return "it ended before the connection was closed"
+		}
+		if under != 1 {
+			t.Errorf("%d connections under the statement", under)
+		}
+		return ""
 	})
-	ctx, cancel := contextWithTimeout(t, 10*time.Millisecond)
-	defer cancel()
-	_, err := c.Query(ctx, 7, "sleep 200")
-	if !errors.Is(err, context.DeadlineExceeded) || s.count(kills) != 0 {
-		t.Errorf("got %v with %d kills", err, s.count(kills))
-	}
-	if c.Alive() {
-		t.Error("the connection could be used beside the statement")
-	}
-	if abandoned.RequestID != 7 || abandoned.Ended == nil {
-		t.Errorf("told of %+v", abandoned)
-	}
-	c.Close() // under the statement, which the stub would end the process for
-	if n := s.count(connections); n != 1 {
-		t.Errorf("%d connections under the statement", n)
-	}
-	<-abandoned.Ended
-	s.eventually("the session is closed by the last", func() bool { return s.count(connections) == 0 })
 }
 
 // Killing hits all that a session does.
@@ -154,24 +210,25 @@ func TestCancelledFetchIsStopped(t *testing.T) {
 	s := newStub(t)
 	s.returns("select", twoFields, block.Milli, [][]any{{nil, "a"}})
 	s.delay(0, 20000, 0)
-	c := s.connect()
-	r, err := c.Query(t.Context(), 1, "select")
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := contextWithTimeout(t, steady+20*time.Millisecond)
-	defer cancel()
-	began := time.Now()
-	_, err = r.Result.Next(ctx)
-	if took := time.Since(began); took > steady+prompt {
-		t.Errorf("took %v", took)
-	}
-	if !errors.Is(err, context.DeadlineExceeded) || s.count(stops) != 1 {
-		t.Errorf("got %v, %d stops", err, s.count(stops))
-	}
-	if !c.Alive() {
-		t.Error("the fetch has ended, and the connection is not alive")
-	}
+	stopped := int64(0)
+	inOneTry(t, func() string {
+		c := s.connect()
+		r, err := c.Query(t.Context(), 1, "select")
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := contextWithTimeout(t, steady+20*time.Millisecond)
+		defer cancel()
+		_, err = r.Result.Next(ctx)
+		late := lateness(ctx)
+		if stopped++; !errors.Is(err, context.DeadlineExceeded) || s.count(stops) != stopped {
+			t.Errorf("got %v, %d stops of %d", err, s.count(stops), stopped)
+		}
+		if late > most || !c.Alive() {
+			return fmt.Sprintf("the fetch has ended, and the connection is not alive or that was late: %v, %v", c.Alive(), late)
+		}
+		return ""
+	})
 }
 
 func TestClosingAResultUnderItsFetch(t *testing.T) {
