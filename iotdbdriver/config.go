@@ -82,7 +82,8 @@ type Config struct {
 	Redirection bool
 	// CheckTables makes a tablet for a table that does not exist an error, in
 	// place of a new table that a misspelt name makes. It costs a request for each
-	// table that was not seen yet. Table model only. Default off.
+	// table that was not seen yet, or may have changed: a DROP or ALTER of the same
+	// pool is noticed, another client's is not. Table model only. Default off.
 	CheckTables bool
 	// Prepare lets the server prepare statements, where it can (2.0.8 and later,
 	// table model). Otherwise arguments are written into the text. Default on.

@@ -29,6 +29,8 @@ type conn struct {
 	prepares int
 	owned    bool // the connector belongs to this connection
 	closed   bool
+	// unwanted are prepared statements that the server has not been told to forget.
+	unwanted []*prepared
 	// nodes are sessions that redirection has opened.
 	nodes nodes
 }
@@ -158,9 +160,18 @@ func (c *conn) run(ctx context.Context, op string, id uint64, text string) (*row
 	if err := c.session.fits(ctx, op, id, len(text)); err != nil {
 		return nil, err
 	}
+	if c.connector.config.CheckTables && changesTables(text) {
+		// Before, so that nothing is remembered that is asked meanwhile, and after.
+		c.connector.schemas.forgetAll()
+		defer c.connector.schemas.forgetAll()
+	}
 	timeout := c.timeout(ctx)
 	k, _ := c.session.execute(op, id, text, timeout)
-	return c.await(ctx, k, timeout, mark)
+	r, err := c.await(ctx, k, timeout, mark)
+	if tableChanged(Code(err)) && isInsert(text) {
+		c.connector.schemas.forgetAll()
+	}
+	return r, err
 }
 
 // await runs an execution and returns its rows. If nobody waits for it any more,
@@ -172,7 +183,8 @@ func (c *conn) await(ctx context.Context, k *execution, timeout int64, mark stri
 		}
 	}
 	if err := c.session.do(ctx, k); err != nil {
-		if e := asError(err); e != nil && e.OutcomeUnknown {
+		// A server that has answered, if by failing, is not at work any more.
+		if e := asError(err); e != nil && e.OutcomeUnknown && !c.session.link.Alive() {
 			abandon(err)
 		}
 		return nil, err
@@ -247,10 +259,11 @@ func (c *conn) ResetSession(ctx context.Context) error {
 	if !c.IsValid() || c.session.link.Ended() {
 		return sqldriver.ErrBadConn
 	}
-	if c.changed == 0 {
-		return nil
+	err := c.dropUnwanted(ctx)
+	if err == nil && c.changed != 0 {
+		err = c.session.use(ctx, opReset)
 	}
-	if err := c.session.use(ctx, opReset); err != nil {
+	if err != nil {
 		c.session.link.Close()
 		c.connector.debug(ctx, "session not restored", "host", c.host.Addr, "conn", c.serial, "error", err)
 		return sqldriver.ErrBadConn // database/sql looks at no other error
@@ -267,8 +280,10 @@ func (c *conn) Close() error {
 	c.closed = true
 	c.connector.hosts.Closed(c.host)
 	c.connector.debug(context.Background(), "closed", "host", c.host.Addr, "conn", c.serial)
-	c.nodes.close()
-	err := c.session.close()
+	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
+	defer cancel()
+	err := c.session.close(ctx)
+	c.nodes.close(ctx)
 	if c.owned {
 		err = errors.Join(err, c.connector.Close())
 	}

@@ -55,7 +55,13 @@
 // unless [Config.QueryTimeout] says otherwise.
 //
 // A statement is never sent twice. If the connection is lost after it was sent, the
-// error is a [driver.Error] with OutcomeUnknown, and the connection leaves the pool.
+// error is a [driver.Error] with OutcomeUnknown, and the connection leaves the pool. A
+// server that fails in a call ("Internal error processing ...") has perhaps carried it
+// out: OutcomeUnknown is set too, and the connection goes on.
+//
+// Closing a result early, or a statement that the server has prepared, waits for the
+// server for a second at most; the connection is given up then.
+//
 // What a borrower selects by USE is undone before the next has the connection.
 //
 // # Errors

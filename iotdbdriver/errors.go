@@ -3,6 +3,7 @@ package iotdbdriver
 import (
 	sqldriver "database/sql/driver"
 	"errors"
+	"regexp"
 	"strings"
 
 	"github.com/gaugesql/gaugesql/driver"
@@ -149,9 +150,13 @@ func tidy(message string, code int32) string {
 // sessionGone reports whether a status says that there is no session for the
 // request, which was therefore not carried out.
 func sessionGone(s *rpc.Status) bool {
-	return s.Code == CodeNotLoggedIn ||
-		s.Code == CodeInternal && strings.Contains(s.Message, "StatementId") && strings.Contains(s.Message, "exist in this session")
+	return s.Code == CodeNotLoggedIn || s.Code == CodeInternal && noStatement.MatchString(s.Message)
 }
+
+// noStatement is how the server says that it does not know the number of a statement.
+// The statement's own text stands before that in quotes and may hold anything, these
+// very words too: they count where no quote follows them.
+var noStatement = regexp.MustCompile(`(?:^|\] |failed\. )StatementId: -?[0-9]+ doesn't exist in this session[^"]*$`)
 
 // badConn lets database/sql run the request again on another connection. If
 // there is none to be had, or the connection is a sql.Conn, the caller still

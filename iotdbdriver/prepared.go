@@ -31,10 +31,12 @@ func (c *conn) prepare(ctx context.Context, id uint64, query string, inputs int)
 		p.mark = k.marks.next()
 	}
 	var reply rpc.PrepareReply
-	err := s.link.Do(ctx, &client.Call{
+	call := &client.Call{
 		Op: opPrepare, ID: id, Method: rpc.PrepareStatement, Result: rpc.Result(&reply),
 		Arguments: rpc.Arguments(&rpc.PrepareRequest{SessionID: s.id, SQL: query + p.mark, Name: p.name}),
-	})
+	}
+	err := s.link.Do(ctx, call)
+	call.Release()
 	if rpc.UnknownMethod(err) {
 		k.preparable.Store(-1)
 		return nil, nil
@@ -61,7 +63,19 @@ func (c *conn) prepare(ctx context.Context, id uint64, query string, inputs int)
 // deallocate makes the server forget a statement.
 func (c *conn) deallocate(ctx context.Context, id uint64, p *prepared) error {
 	if s := c.session; s.link.Alive() {
-		return s.status(ctx, opPrepare, id, rpc.DeallocateStatement, &rpc.DeallocateRequest{SessionID: s.id, Name: p.name}, false)
+		return s.status(ctx, opPrepare, id, rpc.DeallocateStatement, &rpc.DeallocateRequest{SessionID: s.id, Name: p.name})
+	}
+	return nil
+}
+
+// dropUnwanted makes the server forget the statements that were closed while it was at
+// work on something else.
+func (c *conn) dropUnwanted(ctx context.Context) error {
+	for len(c.unwanted) > 0 {
+		if err := c.deallocate(ctx, 0, c.unwanted[0]); err != nil {
+			return err
+		}
+		c.unwanted = c.unwanted[1:]
 	}
 	return nil
 }

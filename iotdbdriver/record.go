@@ -186,7 +186,7 @@ func (c *conn) sendRecord(ctx context.Context, op string, id uint64, f *frame) e
 	if err := c.write(ctx, op, id, rpc.InsertRecord, request, &status); err != nil {
 		return err
 	}
-	return partly(f, c.session.check(op, id, &status))
+	return c.partly(f, c.session.check(op, id, &status))
 }
 
 // sendRecords sends records of the tree model as one request.

@@ -2,7 +2,6 @@ package iotdbdriver
 
 import (
 	"context"
-	"errors"
 	"hash/maphash"
 	"net"
 	"strconv"
@@ -14,8 +13,13 @@ import (
 	"github.com/gaugesql/gaugesql/iotdbdriver/internal/rpc"
 )
 
-// maxRoutes bounds what is remembered of devices and their nodes.
-const maxRoutes = 10_000
+const (
+	// maxRoutes bounds what is remembered of devices and their nodes.
+	maxRoutes = 10_000
+	// maxNodes bounds the sessions of a connection at other nodes, however many
+	// addresses a server tells.
+	maxNodes = 64
+)
 
 // routes remember which node stores a device, as servers have told.
 type routes struct {
@@ -82,10 +86,10 @@ func (f *frame) deviceNumbers() []uint64 {
 // nodes are a connection's sessions at other nodes than its own.
 type nodes struct{ list map[string]*session }
 
-// close ends them.
-func (n *nodes) close() {
+// close ends them all before ctx does.
+func (n *nodes) close(ctx context.Context) {
 	for _, s := range n.list {
-		s.close()
+		s.close(ctx)
 	}
 	n.list = nil
 }
@@ -118,6 +122,12 @@ func (n *nodes) at(ctx context.Context, c *Connector, node string) (*session, er
 	if n.list == nil {
 		n.list = map[string]*session{}
 	}
+	for other := range n.list {
+		if len(n.list) < maxNodes {
+			break
+		}
+		n.drop(other)
+	}
 	n.list[node] = s
 	return s, nil
 }
@@ -139,14 +149,12 @@ func (c *conn) route(ctx context.Context, op string, id uint64, f *frame, device
 	}
 	own := request.SessionID
 	request.SessionID = s.id
-	err = s.link.Do(ctx, &client.Call{
-		Op: op, ID: id, Method: rpc.InsertTablet, Arguments: rpc.Arguments(request), Result: rpc.Result(status), Executes: true,
-	})
+	err = s.write(ctx, op, id, rpc.InsertTablet, request, status)
 	if err == nil && sessionGone(status) {
 		err = client.NotSent(s.link.Error(driver.ErrConnection, op, id, "the session is gone", nil))
 	}
 	if err == nil {
-		return true, nil
+		return true, s.check(op, id, status)
 	}
 	request.SessionID = own
 	*status = rpc.Status{}
@@ -155,12 +163,11 @@ func (c *conn) route(ctx context.Context, op string, id uint64, f *frame, device
 		c.nodes.drop(node)
 		return false, nil
 	}
-	var e *rpc.ApplicationError
-	if !errors.As(err, &e) {
+	if !s.link.Alive() {
 		routes.forget(node)
 		c.nodes.drop(node)
 	}
-	return true, plain(s.application(op, id, err, ""))
+	return true, plain(err)
 }
 
 // advised takes note of where the rows of a tablet should have gone.

@@ -246,9 +246,11 @@ func (r *rows) turn() error {
 	r.ahead = nil
 	err := f.sent
 	if err == nil {
-		err = s.application(opFetch, r.id, s.link.Receive(r.ctx, &f.Call), "")
+		err = s.application(&f.Call, s.link.Receive(r.ctx, &f.Call))
 	}
-	if err == nil {
+	// Without an answer the result is still open, and Close frees it.
+	answered := err == nil
+	if answered {
 		err = s.check(opFetch, r.id, &f.reply.Status)
 	}
 	if err == nil && f.reply.QueryResult == nil {
@@ -258,10 +260,10 @@ func (r *rows) turn() error {
 	}
 	if err != nil {
 		f.Release()
-		r.more = false
+		r.more = r.more && !answered
 		err = plain(err)
 		if e := asError(err); e != nil {
-			if e.OutcomeUnknown {
+			if e.OutcomeUnknown && !s.link.Alive() {
 				r.lost(err)
 			}
 			e.OutcomeUnknown = false // rows that were not read change nothing
@@ -274,9 +276,10 @@ func (r *rows) turn() error {
 }
 
 const (
-	// partingTimeout bounds what is said to the server about a result that is
-	// closed early, and promptTimeout if the context has ended.
-	partingTimeout = 5 * time.Second
+	// partingTimeout bounds what is said to the server about a result or a statement
+	// that is closed, and promptTimeout if the context has ended. It is longer than a
+	// round trip around the world; a connection on which it runs out is given up.
+	partingTimeout = time.Second
 	promptTimeout  = 50 * time.Millisecond
 )
 

@@ -72,9 +72,13 @@ func (s *session) login(ctx context.Context) error {
 		request.Configuration["db"] = s.config.Database
 	}
 	var reply rpc.OpenSessionReply
-	err = s.link.Do(ctx, &client.Call{Op: opConnect, Method: rpc.OpenSession, Arguments: rpc.Arguments(request), Result: rpc.Result(&reply)})
-	if err != nil {
-		return s.application(opConnect, 0, err, "the server may not know the time zone "+zone)
+	if err := s.call(ctx, &client.Call{
+		Op: opConnect, Method: rpc.OpenSession, Arguments: rpc.Arguments(request), Result: rpc.Result(&reply),
+	}); err != nil {
+		if e := asError(err); e != nil && errors.Is(e, driver.ErrInternal) && s.link.Alive() {
+			e.Hint = "the server may not know the time zone " + zone
+		}
+		return err
 	}
 	if e := failed(s.link.Origin, opConnect, 0, &reply.Status); e != nil {
 		return e
@@ -93,9 +97,10 @@ func (s *session) login(ctx context.Context) error {
 		return s.link.Error(driver.ErrNotSupported, opConnect, 0, "timestamps in an unknown unit, "+strconv.Quote(p), nil)
 	}
 	var number rpc.NumberResult
-	err = s.link.Do(ctx, &client.Call{Op: opConnect, Method: rpc.RequestStatementID, Arguments: &rpc.SessionArgument{SessionID: s.id}, Result: &number})
-	if err != nil {
-		return s.application(opConnect, 0, err, "")
+	if err := s.call(ctx, &client.Call{
+		Op: opConnect, Method: rpc.RequestStatementID, Arguments: &rpc.SessionArgument{SessionID: s.id}, Result: &number,
+	}); err != nil {
+		return err
 	}
 	s.statement = number.Value
 	return s.use(ctx, opConnect)
@@ -108,22 +113,31 @@ func (s *session) use(ctx context.Context, op string) error {
 		return nil
 	}
 	k, _ := s.execute(op, 0, "USE "+quoted(s.config.Database), 0)
-	return s.do(ctx, k)
+	err := s.do(ctx, k)
+	k.Release()
+	return err
+}
+
+// call makes a call whose result holds no values of type []byte.
+func (s *session) call(ctx context.Context, k *client.Call) error {
+	err := s.link.Do(ctx, k)
+	k.Release()
+	return s.application(k, err)
 }
 
 // application makes a driver.Error of Thrift's own: the server failed in the call
-// or does not know it, and the connection goes on.
-func (s *session) application(op string, id uint64, err error, hint string) error {
+// or does not know it, and the connection goes on. What was asked for may be done if
+// the server failed in it.
+func (s *session) application(k *client.Call, err error) error {
 	var e *rpc.ApplicationError
 	if !errors.As(err, &e) {
 		return err
 	}
-	out := s.link.Error(driver.ErrInternal, op, id, e.Message, err)
-	out.Err = nil
+	out := s.link.Error(driver.ErrInternal, k.Op, k.ID, e.Error(), nil)
+	out.OutcomeUnknown = k.Executes && !e.NotRun()
 	if rpc.UnknownMethod(err) {
 		out.Kind = driver.ErrNotSupported
 	}
-	out.Hint = hint
 	return out
 }
 
@@ -151,7 +165,7 @@ func (s *session) execute(op string, id uint64, text string, timeout int64) (*ex
 // nothing.
 func (s *session) do(ctx context.Context, k *execution) error {
 	if err := s.link.Do(ctx, &k.Call); err != nil {
-		return s.application(k.Op, k.ID, err, "")
+		return s.application(&k.Call, err)
 	}
 	err := s.check(k.Op, k.ID, &k.reply.Status)
 	if err != nil {
@@ -174,14 +188,20 @@ func (s *session) check(op string, id uint64, status *rpc.Status) error {
 	return e
 }
 
-// status makes a call that returns nothing but a status.
-func (s *session) status(ctx context.Context, op string, id uint64, method string, request rpc.Struct, executes bool) error {
-	var status rpc.Status
-	err := s.link.Do(ctx, &client.Call{
-		Op: op, ID: id, Method: method, Arguments: rpc.Arguments(request), Result: rpc.Result(&status), Executes: executes,
+// write makes a call that writes, whose result is a status.
+func (s *session) write(ctx context.Context, op string, id uint64, method string, request rpc.Struct, status *rpc.Status) error {
+	return s.call(ctx, &client.Call{
+		Op: op, ID: id, Method: method, Arguments: rpc.Arguments(request), Result: rpc.Result(status), Executes: true,
 	})
-	if err != nil {
-		return s.application(op, id, err, "")
+}
+
+// status makes a call that returns nothing but a status and changes no data.
+func (s *session) status(ctx context.Context, op string, id uint64, method string, request rpc.Struct) error {
+	var status rpc.Status
+	if err := s.call(ctx, &client.Call{
+		Op: op, ID: id, Method: method, Arguments: rpc.Arguments(request), Result: rpc.Result(&status),
+	}); err != nil {
+		return err
 	}
 	return s.check(op, id, &status)
 }
@@ -189,8 +209,8 @@ func (s *session) status(ctx context.Context, op string, id uint64, method strin
 // properties asks the server about itself.
 func (s *session) properties(ctx context.Context, op string, id uint64) (*rpc.Properties, error) {
 	var p rpc.Properties
-	err := s.link.Do(ctx, &client.Call{Op: op, ID: id, Method: rpc.GetProperties, Arguments: &rpc.NoArguments{}, Result: rpc.Result(&p)})
-	return &p, s.application(op, id, err, "")
+	err := s.call(ctx, &client.Call{Op: op, ID: id, Method: rpc.GetProperties, Arguments: &rpc.NoArguments{}, Result: rpc.Result(&p)})
+	return &p, err
 }
 
 // fits refuses a request that the server would close the connection on without a
@@ -226,17 +246,15 @@ const (
 // closeQuery frees a result on the server.
 func (s *session) closeQuery(ctx context.Context, id uint64, query int64) error {
 	return s.status(ctx, opClose, id, rpc.CloseOperation,
-		&rpc.CloseOperationRequest{SessionID: s.id, QueryID: &query, StatementID: &s.statement}, false)
+		&rpc.CloseOperationRequest{SessionID: s.id, QueryID: &query, StatementID: &s.statement})
 }
 
-// closeTimeout bounds what is said to the server in parting.
+// closeTimeout bounds what a connection says to its servers in parting.
 const closeTimeout = 250 * time.Millisecond
 
-// close says goodbye, if that takes no wait, and ends the connection.
-func (s *session) close() error {
+// close says goodbye, as long as ctx lets it, and ends the connection.
+func (s *session) close(ctx context.Context) error {
 	if s.link.Alive() && !s.link.Ended() {
-		ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
-		defer cancel()
 		var status rpc.Status
 		s.link.Do(ctx, &client.Call{
 			Op: opClose, Method: rpc.CloseSession, Arguments: rpc.Arguments(&rpc.CloseSessionRequest{SessionID: s.id}),

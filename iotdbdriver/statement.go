@@ -1,6 +1,7 @@
 package iotdbdriver
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/gaugesql/gaugesql/internal/placeholder"
@@ -30,6 +31,16 @@ func effectOf(sql string) effect {
 		return lastingEffect
 	}
 	return 0
+}
+
+// changesTables looks at the first word of a statement: DROP and ALTER change tables
+// that are there, of one or of a database, and EXECUTE may run one of them.
+func changesTables(sql string) bool {
+	var buf [1]string
+	words := placeholder.IoTDB.Words(sql, buf[:0])
+	return len(words) > 0 && slices.ContainsFunc([]string{"drop", "alter", "execute"}, func(word string) bool {
+		return strings.EqualFold(words[0], word)
+	})
 }
 
 func isInsert(sql string) bool {

@@ -97,7 +97,8 @@ func (s *stmt) run(ctx context.Context, op string, id uint64, args []sqldriver.N
 	return s.c.runPrepared(ctx, op, id, s.server, args)
 }
 
-// Close implements [sqldriver.Stmt].
+// Close implements [sqldriver.Stmt]. It waits for the server for partingTimeout at
+// most.
 func (s *stmt) Close() error {
 	if s.closed {
 		return nil
@@ -106,9 +107,22 @@ func (s *stmt) Close() error {
 	if s.server == nil || s.c.closed {
 		return nil
 	}
+	link := s.c.session.link
+	if link.Busy() {
+		// With a page that rows of another statement have asked for: that may take
+		// longer than a parting word may.
+		s.c.unwanted = append(s.c.unwanted, s.server)
+		return nil
+	}
+	// Without an answer the connection is closed, and with it the server forgets the
+	// statement.
 	ctx, cancel := context.WithTimeout(context.Background(), partingTimeout)
 	defer cancel()
-	return plain(s.c.deallocate(ctx, 0, s.server))
+	err := s.c.deallocate(ctx, 0, s.server)
+	if ctx.Err() != nil && err != nil {
+		return link.Error(driver.ErrTimeout, opClose, 0, "no answer within "+partingTimeout.String()+", the connection was closed", nil)
+	}
+	return plain(err)
 }
 
 func (s *stmt) usable() error {

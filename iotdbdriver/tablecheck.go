@@ -37,25 +37,55 @@ func (s *schema) column(name string) *schemaColumn {
 // maxSchemas bounds what is remembered.
 const maxSchemas = 1000
 
-// schemas remember tables of the Config's database that were seen.
+// schemas remember tables of the Config's database that were seen, by names whose
+// letter case does not count.
 type schemas struct {
-	mu   sync.Mutex
-	list map[string]*schema
+	mu      sync.Mutex
+	list    map[string]*schema
+	changes int // how often something was forgotten
 }
 
-func (s *schemas) get(table string) *schema {
+// get returns what is known of a table, nil for nothing, and the number that put
+// wants of whoever asks the server then.
+func (s *schemas) get(table string) (found *schema, asked int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.list[table]
+	return s.list[strings.ToLower(table)], s.changes
 }
 
-func (s *schemas) put(table string, found *schema) {
+// put remembers what the server has told of a table, unless a table may have
+// changed since it was asked.
+func (s *schemas) put(table string, found *schema, asked int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if asked != s.changes {
+		return
+	}
 	if s.list == nil || len(s.list) >= maxSchemas {
 		s.list = map[string]*schema{}
 	}
-	s.list[table] = found
+	s.list[strings.ToLower(table)] = found
+}
+
+// forget drops a table.
+func (s *schemas) forget(table string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.list, strings.ToLower(table))
+	s.changes++
+}
+
+// forgetAll drops all tables.
+func (s *schemas) forgetAll() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	clear(s.list)
+	s.changes++
+}
+
+// tableChanged reports whether a code says that a table is not what it was taken for.
+func tableChanged(code int) bool {
+	return code == CodeUnknownTable || code == CodeUnknownColumn || code == CodeUnknownDatabase || code == CodeColumnCategory
 }
 
 // describe asks for the columns of a table of the session's database.
@@ -95,9 +125,9 @@ func (c *conn) checkTable(ctx context.Context, op string, id uint64, f *frame) e
 	if !config.CheckTables || config.Dialect != Table {
 		return nil
 	}
-	key := strings.ToLower(f.table)
 	known := c.changed&databaseEffect == 0 // the database is the Config's
-	if s := c.connector.schemas.get(key); known && s != nil && s.refuses(f) == nil {
+	s, asked := c.connector.schemas.get(f.table)
+	if known && s != nil && s.refuses(f) == nil {
 		return nil
 	}
 	s, err := c.describe(ctx, op, id, f.table)
@@ -105,7 +135,7 @@ func (c *conn) checkTable(ctx context.Context, op string, id uint64, f *frame) e
 		return err
 	}
 	if known {
-		c.connector.schemas.put(key, s)
+		c.connector.schemas.put(f.table, s, asked)
 	}
 	if err := s.refuses(f); err != nil {
 		return c.session.link.Error(driver.ErrProgramming, op, id, err.Error(), nil)

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/gaugesql/gaugesql/driver"
-	"github.com/gaugesql/gaugesql/iotdbdriver/internal/client"
 	"github.com/gaugesql/gaugesql/iotdbdriver/internal/datatype"
 	"github.com/gaugesql/gaugesql/iotdbdriver/internal/rpc"
 	"github.com/gaugesql/gaugesql/iotdbdriver/internal/tablet"
@@ -348,30 +347,21 @@ func (c *conn) sendEncoded(ctx context.Context, op string, id uint64, f *frame) 
 	if c.connector.config.Redirection && c.changed&databaseEffect == 0 { // all nodes are in the Config's database
 		devices = f.deviceNumbers()
 		sent, err := c.route(ctx, op, id, f, devices, request, &status)
-		if sent && err != nil {
-			return err
-		}
 		if sent {
 			c.advised(devices, &status)
-			return partly(f, c.session.check(op, id, &status))
+			return c.partly(f, err)
 		}
 	}
 	if err := c.write(ctx, op, id, rpc.InsertTablet, request, &status); err != nil {
 		return err
 	}
 	c.advised(devices, &status)
-	return partly(f, c.session.check(op, id, &status))
+	return c.partly(f, c.session.check(op, id, &status))
 }
 
-// write makes a call whose result is a status.
+// write makes a call that writes, on the connection's own session.
 func (c *conn) write(ctx context.Context, op string, id uint64, method string, request rpc.Struct, status *rpc.Status) error {
-	err := c.session.link.Do(ctx, &client.Call{
-		Op: op, ID: id, Method: method, Arguments: rpc.Arguments(request), Result: rpc.Result(status), Executes: true,
-	})
-	if err != nil {
-		return plain(c.session.application(op, id, err, ""))
-	}
-	return nil
+	return plain(c.session.write(ctx, op, id, method, request, status))
 }
 
 // sendTablets sends tablets of the tree model as one request.

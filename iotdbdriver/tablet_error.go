@@ -3,9 +3,11 @@ package iotdbdriver
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/gaugesql/gaugesql/driver"
+	"github.com/gaugesql/gaugesql/iotdbdriver/internal/tablet"
 )
 
 // PartialWriteError is a tablet that the server has written in part: all rows are in,
@@ -15,7 +17,8 @@ type PartialWriteError struct {
 	Table string
 	// Rows that were written, all of the tablet's.
 	Rows int
-	// Columns that are missing in them. Empty if the server's text does not tell.
+	// Columns that are missing in them, as the tablet names them. Empty if the server's
+	// text does not tell.
 	Columns []string
 	// Err is the server's error.
 	Err error
@@ -38,8 +41,11 @@ const refusedColumns = "Fail to insert measurements ["
 
 // partly makes a PartialWriteError of a server's error that is one, and of others
 // what the caller gets.
-func partly(f *frame, err error) error {
+func (c *conn) partly(f *frame, err error) error {
 	e := asError(err)
+	if e != nil && tableChanged(e.Code) {
+		c.connector.schemas.forget(f.table)
+	}
 	if e == nil || e.Code != CodeMetadata {
 		return plain(err)
 	}
@@ -50,14 +56,22 @@ func partly(f *frame, err error) error {
 	}
 	p := &PartialWriteError{Table: f.table, Rows: f.rows(), Err: e}
 	list, _, _ = strings.Cut(list, "] caused by [")
+	tree := c.connector.config.Dialect == Tree
 	for _, name := range strings.Split(list, ", ") {
-		for _, col := range f.columns {
-			if strings.EqualFold(col.Name, name) {
-				p.Columns = append(p.Columns, col.Name)
-			}
+		at := slices.IndexFunc(f.columns, func(col *tablet.Column) bool { return sameColumn(col.Name, name, tree) })
+		if at < 0 {
+			p.Columns = nil // the text is not what we take it for
+			break
 		}
+		p.Columns = append(p.Columns, f.columns[at].Name)
 	}
 	return p
+}
+
+// sameColumn reports whether two names are those of one column: letter case tells
+// them apart in the tree model only.
+func sameColumn(a, b string, tree bool) bool {
+	return a == b || !tree && strings.EqualFold(a, b)
 }
 
 // TabletsError is one of several tablets that was not written as it should.

@@ -213,7 +213,7 @@ func (s *session) batch(statements []string) rpc.Struct {
 	var parts []rpc.Status
 	for _, sql := range statements {
 		st := s.srv().record.began(Statement{SQL: sql, Action: "query", User: s.user, Database: s.db.Current(), Conn: s.conn.number})
-		r, err := s.db.Execute(s.conn.life.ctx, sql)
+		r, err := s.db.Execute(s.conn.life.Context, sql)
 		if err == nil {
 			r.Close()
 		}

@@ -32,6 +32,9 @@ func newConn(l *life, nc net.Conn) *conn {
 	return c
 }
 
+// HangUp ends the connection without a word.
+func (c *conn) HangUp() { _ = c.nc.Close() }
+
 func (c *conn) freeze() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -73,12 +76,12 @@ func (c *conn) read() {
 			}
 		}
 		if c.isFrozen() {
-			<-c.life.ctx.Done()
+			<-c.life.Context.Done()
 			return
 		}
 		select {
 		case c.frames <- frame:
-		case <-c.life.ctx.Done():
+		case <-c.life.Context.Done():
 			return
 		}
 	}
@@ -87,8 +90,8 @@ func (c *conn) read() {
 // serve answers the requests in their order and then ends the session.
 func (c *conn) serve() {
 	for frame := range c.frames {
-		if c.life.ctx.Err() == nil && !c.answer(frame) {
-			_ = c.nc.Close()
+		if c.life.Context.Err() == nil && !c.answer(frame) {
+			c.HangUp()
 		}
 	}
 	c.session.close()

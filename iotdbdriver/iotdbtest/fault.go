@@ -1,9 +1,9 @@
 package iotdbtest
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"time"
 
 	"github.com/gaugesql/gaugesql/internal/rule"
 	"github.com/gaugesql/gaugesql/iotdbdriver/internal/rpc"
@@ -53,7 +53,7 @@ type exchange struct {
 
 // exchange describes a request to the rules for faults.
 func (c *conn) exchange(action, sql string) *exchange {
-	x := &exchange{ctx: c.life.ctx, action: action, sql: sql, conn: c}
+	x := &exchange{ctx: c.life.Context, action: action, sql: sql, conn: c}
 	c.life.srv.rules.arm(x)
 	return x
 }
@@ -126,20 +126,10 @@ func (r *Rule) take(x *exchange) []Fault {
 	if r.on.SQL != "" && !containsFold(x.sql, r.on.SQL) {
 		return nil
 	}
-	var met []Fault
-	for _, f := range r.faults {
-		action := r.on.Action
-		if action == "" {
-			action = f.action
-		}
-		if action == x.action || action == "" && x.action != "connect" {
-			met = append(met, f)
-		}
-	}
-	if met == nil || !r.Meet(r.on.After, r.on.Times) {
-		return nil
-	}
-	return met
+	return rule.Take(&r.Counter, r.on.After, r.on.Times, r.faults, func(f Fault) bool {
+		action := cmp.Or(r.on.Action, f.action)
+		return action == x.action || action == "" && x.action != "connect"
+	})
 }
 
 // rules are all faults set on a server.
@@ -162,13 +152,3 @@ func (s *Server) Fault(on On, faults ...Fault) *Rule {
 
 // ClearFaults removes all rules.
 func (s *Server) ClearFaults() { s.rules.Clear(nil) }
-
-// pause waits, but not longer than the server lives.
-func pause(ctx context.Context, d time.Duration) {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-	case <-ctx.Done():
-	}
-}

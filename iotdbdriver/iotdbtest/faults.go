@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/gaugesql/gaugesql/internal/lifecycle"
 	"github.com/gaugesql/gaugesql/iotdbdriver/internal/rpc"
 )
 
@@ -61,7 +62,7 @@ var (
 	// Restart ends the server's process before the request is carried out, and starts it
 	// again: every connection ends.
 	Restart = Fault{name: "restart", before: func(x *exchange) error {
-		x.conn.life.srv.again()
+		x.conn.life.srv.lives.Again()
 		return errSilent
 	}}
 )
@@ -75,14 +76,14 @@ func (m *message) resize(n int) {
 // Delay lets time pass before the request is served.
 func Delay(d time.Duration) Fault {
 	return Fault{name: "delay " + d.String(), before: func(x *exchange) error {
-		pause(x.ctx, d)
+		lifecycle.Pause(x.ctx, d)
 		return nil
 	}}
 }
 
 // DelayReply does the work at once and lets time pass before the reply.
 func DelayReply(d time.Duration) Fault {
-	return Fault{name: "delay reply " + d.String(), after: func(x *exchange, _ *message) { pause(x.ctx, d) }}
+	return Fault{name: "delay reply " + d.String(), after: func(x *exchange, _ *message) { lifecycle.Pause(x.ctx, d) }}
 }
 
 // Truncate takes n bytes off the end of the reply. The frame ends properly there.

@@ -94,7 +94,7 @@ func FuzzFrame(f *testing.F) {
 	srv := NewServer(WithDatabase("db1"), WithPreparedStatements())
 	f.Cleanup(srv.Close)
 	f.Fuzz(func(t *testing.T, data []byte) {
-		c := &conn{life: srv.current(), nc: silence{}, frames: make(chan []byte)}
+		c := &conn{life: srv.lives.Current(), nc: silence{}, frames: make(chan []byte)}
 		c.session = newSession(c)
 		defer c.session.close()
 		c.session.login(&rpc.OpenSessionRequest{ClientProtocol: rpc.ProtocolV3, ZoneID: "UTC", Username: "root", Password: "root",

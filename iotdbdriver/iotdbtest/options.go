@@ -31,7 +31,7 @@ type options struct {
 
 func newOptions(opts []Option) *options {
 	o := &options{
-		users: map[string]string{"root": "root"}, user: "root", precision: "ms", version: "2.0.1-beta", address: anyPort, blockRows: 1000,
+		users: map[string]string{"root": "root"}, user: "root", precision: "ms", version: "2.0.1-beta", blockRows: 1000,
 		log: slog.New(slog.NewTextHandler(io.Discard, &slog.HandlerOptions{Level: slog.Level(math.MaxInt)})),
 	}
 	for _, opt := range opts {

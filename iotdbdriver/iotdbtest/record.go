@@ -131,8 +131,8 @@ func (s *Server) Logins() int {
 // not closed.
 func (s *Server) OpenResults() int {
 	n := 0
-	if l := s.current(); l != nil {
-		l.each(func(c *conn) { n += c.session.openResults() })
+	if l := s.lives.Current(); l != nil {
+		l.Each(func(c *conn) { n += c.session.openResults() })
 	}
 	return n
 }

@@ -3,14 +3,13 @@ package iotdbtest
 import (
 	"crypto/tls"
 	"crypto/x509"
-	"errors"
 	"fmt"
 	"net"
 	"net/url"
 	"strings"
-	"sync"
 
 	"github.com/gaugesql/gaugesql/internal/authority"
+	"github.com/gaugesql/gaugesql/internal/lifecycle"
 	"github.com/gaugesql/gaugesql/iotdbdriver/internal/rpc"
 	"github.com/gaugesql/gaugesql/iotdbdriver/iotdbtest/internal/store"
 )
@@ -24,18 +23,10 @@ type Server struct {
 	authority *authority.Authority
 	tls       *tls.Config
 	protocol  rpc.Protocol
-	addr      string
+	lives     *lifecycle.Server[*life]
 
 	rules  rules
 	record record
-
-	background sync.WaitGroup // restarts from within requests
-
-	lifecycle sync.Mutex // held by Stop, Resume, Close
-	closed    bool
-
-	mu   sync.Mutex
-	life *life // nil while stopped
 }
 
 // shared is what the nodes of a cluster have in common.
@@ -45,9 +36,6 @@ type shared struct {
 	running registry
 	numbers counter
 }
-
-// anyPort lets the system choose the port.
-const anyPort = "127.0.0.1:0"
 
 // NewServer starts a server and panics if it cannot, as httptest.NewServer does.
 // Close must be called when it is no longer needed.
@@ -63,7 +51,8 @@ func NewServer(opts ...Option) *Server {
 // certificates.
 func Start(opts ...Option) (*Server, error) {
 	o := newOptions(opts)
-	s := &Server{options: o, addr: o.address}
+	s := &Server{options: o}
+	s.lives = lifecycle.New("iotdbtest", o.address, s.listen)
 	if o.compact {
 		s.protocol = rpc.Compact
 	}
@@ -109,7 +98,7 @@ func (s *Server) open() error {
 }
 
 // Addr returns the server's address, "127.0.0.1:port".
-func (s *Server) Addr() string { return s.addr }
+func (s *Server) Addr() string { return s.lives.Addr() }
 
 // DSN returns the data source name that connects to the server, in the table model.
 // The database may be empty for the first one of [WithDatabase], or none.
@@ -118,7 +107,7 @@ func (s *Server) DSN(database string) string {
 	if database == "" && len(o.databases) > 0 {
 		database = o.databases[0]
 	}
-	u := url.URL{Scheme: "iotdb", User: url.UserPassword(o.user, o.users[o.user]), Host: s.addr, Path: "/" + database}
+	u := url.URL{Scheme: "iotdb", User: url.UserPassword(o.user, o.users[o.user]), Host: s.Addr(), Path: "/" + database}
 	if s.tls != nil {
 		u.Scheme = "iotdb+tls"
 	}
@@ -156,67 +145,28 @@ func (s *Server) ClientCertificate() tls.Certificate {
 
 // Stop ends every connection at once. New connections are refused until
 // [Server.Resume]. The data stays.
-func (s *Server) Stop() {
-	s.lifecycle.Lock()
-	defer s.lifecycle.Unlock()
-	s.stop()
-}
-
-func (s *Server) stop() {
-	s.mu.Lock()
-	l := s.life
-	s.life = nil
-	s.mu.Unlock()
-	if l != nil {
-		l.stop()
-	}
-}
+func (s *Server) Stop() { s.lives.Stop() }
 
 // Resume listens again after [Server.Stop], on the same port.
-func (s *Server) Resume() error {
-	s.lifecycle.Lock()
-	defer s.lifecycle.Unlock()
-	return s.resume()
-}
+func (s *Server) Resume() error { return s.lives.Resume() }
 
-func (s *Server) resume() error {
-	if s.closed {
-		return errors.New("iotdbtest: server closed")
-	}
-	if s.current() != nil {
-		return nil
-	}
-	ln, err := net.Listen("tcp", s.addr)
-	if err != nil {
-		return err
-	}
-	if strings.HasSuffix(s.addr, ":0") {
-		s.addr = ln.Addr().String() // for good, before anybody knows the server
-	}
+// listen makes what [Server.Resume] starts.
+func (s *Server) listen(ln net.Listener) (*life, error) {
 	if s.tls != nil {
 		ln = tls.NewListener(ln, s.tls)
 	}
-	l := newLife(s, ln)
-	s.mu.Lock()
-	s.life = l
-	s.mu.Unlock()
-	return nil
+	return newLife(s, ln), nil
 }
 
 // Restart is Stop and Resume: it ends every connection and listens on the same port
 // again.
-func (s *Server) Restart() error {
-	s.lifecycle.Lock()
-	defer s.lifecycle.Unlock()
-	s.stop()
-	return s.resume()
-}
+func (s *Server) Restart() error { return s.lives.Restart() }
 
 // DropConnections ends every connection without a word, as a network failure does.
 // What is being carried out goes on.
 func (s *Server) DropConnections() {
-	if l := s.current(); l != nil {
-		l.drop()
+	if l := s.lives.Current(); l != nil {
+		l.Drop()
 	}
 }
 
@@ -224,11 +174,7 @@ func (s *Server) DropConnections() {
 // embedded store's data is gone then, unless the server is [Beside] another; a
 // database of [WithDB] stays open.
 func (s *Server) Close() {
-	s.lifecycle.Lock()
-	s.stop()
-	s.closed = true
-	s.lifecycle.Unlock()
-	s.background.Wait()
+	s.lives.Close()
 	s.closeStore()
 }
 
@@ -236,22 +182,4 @@ func (s *Server) closeStore() {
 	if s.owner && s.shared.store != nil {
 		_ = s.shared.store.Close()
 	}
-}
-
-// current returns the server's life, nil while it is stopped.
-func (s *Server) current() *life {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.life
-}
-
-// again restarts the server from within one of its own requests.
-func (s *Server) again() {
-	s.background.Add(1)
-	go func() {
-		defer s.background.Done()
-		// It fails only if the port was taken meanwhile or the server is closed; either
-		// way connections are refused, as by a server that is down.
-		_ = s.Restart()
-	}()
 }

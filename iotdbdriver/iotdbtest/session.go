@@ -241,7 +241,7 @@ func (s *session) execute(j job) *rpc.StatementReply {
 		timeout = time.Duration(*j.timeout) * time.Millisecond
 	}
 	st := srv.record.began(Statement{SQL: j.sql, Action: "query", User: s.user, Database: s.db.Current(), Conn: s.conn.number})
-	q := srv.shared.running.begin(s.conn.life.ctx, j.sql, timeout)
+	q := srv.shared.running.begin(s.conn.life.Context, j.sql, timeout)
 	reply, open := s.start(j, q)
 	if !open {
 		srv.shared.running.done(q)
@@ -388,7 +388,7 @@ func (s *session) insert(action string, t store.Tablet) *rpc.Status {
 	srv := s.srv()
 	s.lastRows = len(t.Times)
 	st := srv.record.began(Statement{SQL: t.Table, Action: action, User: s.user, Database: s.db.Current(), Conn: s.conn.number, Rows: len(t.Times)})
-	status := statusOf(s.db.Insert(s.conn.life.ctx, t), nil, false)
+	status := statusOf(s.db.Insert(s.conn.life.Context, t), nil, false)
 	if status.Code != codeSuccess {
 		status.NeedRetry = nil
 	}

@@ -279,6 +279,9 @@ func (c *Conn) lost(ctx context.Context, k *Call, limit time.Duration, err error
 // Alive reports whether calls can be made, as far as this side knows.
 func (c *Conn) Alive() bool { return !c.dead }
 
+// Busy reports whether a request was sent whose reply nobody has waited for yet.
+func (c *Conn) Busy() bool { return c.waiting != nil }
+
 // Ended reports whether the other side is known to have ended the connection. A
 // server that says something while nothing was asked is about to: over TLS its
 // farewell is a message.
@@ -299,8 +302,11 @@ func (c *Conn) Ended() bool {
 	return false
 }
 
-// Close ends the connection at once.
+// Close ends the connection at once. One that has ended already is no error.
 func (c *Conn) Close() error {
+	if c.dead {
+		return nil
+	}
 	c.dead = true
 	if w := c.waiting; w != nil {
 		c.waiting = nil

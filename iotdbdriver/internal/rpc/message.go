@@ -86,9 +86,12 @@ type ApplicationError struct {
 
 // The codes that tell something.
 const (
-	CodeUnknownMethod = thrift.UNKNOWN_METHOD
-	CodeInternalError = thrift.INTERNAL_ERROR
-	CodeProtocolError = thrift.PROTOCOL_ERROR
+	CodeUnknownMethod  = thrift.UNKNOWN_METHOD
+	CodeInvalidMessage = thrift.INVALID_MESSAGE_TYPE_EXCEPTION
+	CodeWrongName      = thrift.WRONG_METHOD_NAME
+	CodeMissingResult  = thrift.MISSING_RESULT
+	CodeInternalError  = thrift.INTERNAL_ERROR
+	CodeProtocolError  = thrift.PROTOCOL_ERROR
 )
 
 func (e *ApplicationError) fields(c *coder) {
@@ -102,6 +105,17 @@ func (e *ApplicationError) Error() string {
 		return fmt.Sprintf("thrift application exception %d", e.Code)
 	}
 	return e.Message
+}
+
+// NotRun reports whether the server turned the call down before anything ran for it:
+// it does not know the call, or could not read it. Any other code, and one that
+// nobody knows, may come after the work was done.
+func (e *ApplicationError) NotRun() bool {
+	switch e.Code {
+	case CodeUnknownMethod, CodeInvalidMessage, CodeWrongName, CodeProtocolError:
+		return true
+	}
+	return false
 }
 
 // UnknownMethod reports whether the server said that it has no such call.
