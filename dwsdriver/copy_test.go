@@ -242,3 +242,13 @@ func TestCopyStatements(t *testing.T) {
 		}
 	}
 }
+
+// COPY (DELETE FROM t RETURNING a) TO STDOUT has deleted by then.
+func TestTheOutcomeOfACopyThatIsNoCopyIsUnknown(t *testing.T) {
+	_, db := telling(t, func(string) script.Answer { return script.Answer{CopyOut: [][]byte{[]byte("1\n")}, Tag: "COPY 1"} })
+	_, err := db.Exec("COPY (DELETE FROM t RETURNING a) TO STDOUT")
+	var e *driver.Error
+	if !errors.As(err, &e) || !errors.Is(err, driver.ErrNotSupported) || !e.OutcomeUnknown {
+		t.Errorf("the error is %v", err)
+	}
+}

@@ -56,6 +56,7 @@ func (c *conn) fail(op string, id uint64, ctx context.Context, err error) error 
 			e.Kind = driver.ErrInterface
 		case errors.Is(err, session.ErrCopyIn), errors.Is(err, session.ErrCopyOut):
 			e.Kind = driver.ErrNotSupported
+			e.OutcomeUnknown = errors.Is(err, session.ErrCopyOut) // what it copies may be the rows of a DELETE
 		}
 		e.Err, e.Message = nil, err.Error()
 	}

@@ -118,6 +118,17 @@ func TestParametersWithoutEndAreRefused(t *testing.T) {
 	}
 }
 
+func TestAParameterWithoutEndIsRefused(t *testing.T) {
+	s := start(t, Options{}, func(p *peer) {
+		p.batch()
+		p.say(msg(wire.ParameterStatus, "p\x00"+strings.Repeat("v", maxParameter)+"\x00"), ready(wire.Idle))
+		p.batch()
+	})
+	if err := s.Ping(background); !errors.As(err, new(*ProtocolError)) {
+		t.Errorf("the error is %v", err)
+	}
+}
+
 func TestManyCallsOfAStaleStatementFailOnce(t *testing.T) {
 	a := newAnswer()
 	stale := true

@@ -218,9 +218,12 @@ func (s *Session) look() error {
 	return nil
 }
 
-// maxParameters bounds the parameters that a server reports: GaussDB has some
-// hundred that it could.
-const maxParameters = 10_000
+// Bounds of the parameters that a server reports, of which GaussDB has some hundred,
+// and of the bytes of each.
+const (
+	maxParameters = 1000
+	maxParameter  = 64 << 10
+)
 
 // heard takes what the server has said unasked.
 func (s *Session) heard() error {
@@ -268,7 +271,7 @@ func (s *Session) aside(t wire.Type, body []byte) (bool, error) {
 		if err != nil {
 			return true, &ProtocolError{err}
 		}
-		if _, known := s.parameters[name]; !known && len(s.parameters) >= maxParameters {
+		if _, known := s.parameters[name]; !known && len(s.parameters) >= maxParameters || len(body) > maxParameter {
 			return true, &ProtocolError{errors.New("the server reports parameters without end")}
 		}
 		s.parameters[name] = value

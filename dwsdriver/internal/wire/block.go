@@ -120,6 +120,9 @@ func AppendCopied(dst, b []byte) (_ []byte, length int) {
 // Decode reads so many rows as [Rows] has counted. Nothing of b is kept. What it
 // allocates is bounded by a small multiple of len(b).
 func (d *Decoder) Decode(b []byte, rows int) (*Block, error) {
+	if len(b)/(HeaderSize+2+4*len(d.columns)) < rows {
+		return nil, Malformed(DataRow) // before room is made for so many values
+	}
 	d.room = min(max(len(b), 2*d.room), maxRoom)
 	for i := range d.columns {
 		d.columns[i].reserve(rows)

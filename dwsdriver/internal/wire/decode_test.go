@@ -3,8 +3,10 @@ package wire
 import (
 	"database/sql/driver"
 	"encoding/binary"
+	"errors"
 	"math"
 	"reflect"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -263,6 +265,27 @@ func TestMalformedRows(t *testing.T) {
 		if _, err := d.Decode(b, rows); err == nil {
 			t.Errorf("%s: no error", name)
 		}
+	}
+}
+
+func TestRowsWithoutTheirValuesTakeNoMemory(t *testing.T) {
+	d, err := NewDecoder(make([]Column, 20_000), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b []byte
+	for range 1000 {
+		b = row(b)
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_, err = d.Decode(b, 1000)
+	runtime.ReadMemStats(&after)
+	if !errors.Is(err, ErrMalformed) {
+		t.Errorf("the error is %v", err)
+	}
+	if n := after.TotalAlloc - before.TotalAlloc; n > 1<<20 {
+		t.Errorf("%d bytes for %d", n, len(b))
 	}
 }
 
