@@ -63,6 +63,21 @@ func (c *Counter) Meet(after, times int) bool {
 	return true
 }
 
+// Take returns those of a rule's faults that are meant for a request, if the request is
+// met. One that none is meant for is not counted.
+func Take[F any](c *Counter, after, times int, faults []F, meant func(F) bool) []F {
+	var met []F
+	for _, f := range faults {
+		if meant(f) {
+			met = append(met, f)
+		}
+	}
+	if met == nil || !c.Meet(after, times) {
+		return nil
+	}
+	return met
+}
+
 // Set holds rules in the order in which they were added. The zero value is empty.
 type Set[R interface{ Remove() }] struct {
 	mu   sync.Mutex

@@ -1,6 +1,9 @@
 package rule
 
-import "testing"
+import (
+	"slices"
+	"testing"
+)
 
 func TestCounter(t *testing.T) {
 	var c Counter
@@ -24,6 +27,24 @@ func TestCounter(t *testing.T) {
 	removed.Remove()
 	if removed.Meet(0, 0) || removed.Hits() != 0 {
 		t.Error("a rule that was removed met a request")
+	}
+}
+
+func TestTake(t *testing.T) {
+	var c Counter
+	take := func(wanted string) []string {
+		return Take(&c, 1, 1, []string{"query 1", "fetch", "query 2"}, func(f string) bool { return f[0] == wanted[0] })
+	}
+	if got := take("login"); got != nil {
+		t.Errorf("a login meets %v", got)
+	}
+	for i, want := range [][]string{nil, {"query 1", "query 2"}, nil} { // the first passes, the third is too many
+		if got := take("query"); !slices.Equal(got, want) {
+			t.Errorf("query %d meets %v, want %v", i+1, got, want)
+		}
+	}
+	if c.Hits() != 1 {
+		t.Errorf("%d hits", c.Hits())
 	}
 }
 
