@@ -123,7 +123,11 @@ func TestFailoverUnderLoad(t *testing.T) {
 func TestWeightsSpreadTheLoad(t *testing.T) {
 	c := siritest.NewCluster(3)
 	defer c.Close()
-	db := open(t, c, "weight=3", "weight=1", "backup=true")
+	db, err := sql.Open("siridb", c.DSN("", "weight=3", "weight=1", "backup=true"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
 	for _, s := range c.Servers()[:2] { // let both be connected
 		for deadline := time.Now().Add(5 * time.Second); s.Connections() == 0; time.Sleep(time.Millisecond) {
 			if err := db.Ping(); err != nil || time.Now().After(deadline) {
