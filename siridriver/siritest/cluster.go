@@ -76,7 +76,7 @@ func (c *Cluster) Server(i int) *Server { return c.servers[i] }
 func (c *Cluster) DSN(database string, options ...string) string {
 	var hosts []string
 	for i, s := range c.servers {
-		host := s.addr
+		host := s.Addr()
 		if i < len(options) && options[i] != "" {
 			host += ";" + options[i]
 		}
@@ -98,7 +98,7 @@ func (c *Cluster) ClearFaults() { c.rules.Clear(nil) }
 // Close stops the servers for good and waits for everything they have started.
 func (c *Cluster) Close() {
 	for _, s := range c.servers {
-		s.close()
+		s.lives.Close()
 	}
 }
 
@@ -139,7 +139,7 @@ func (c *Cluster) hung(self int) string {
 	for _, s := range c.servers {
 		switch n := s.node(); {
 		case !n.Status.Accessible():
-		case s.isPaused():
+		case s.gate.IsShut():
 			asleep[s.pool] = n.Name
 		default:
 			awake[s.pool] = true

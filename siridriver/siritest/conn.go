@@ -39,8 +39,8 @@ func newConn(l *life, nc net.Conn) *conn {
 	return c
 }
 
-// hangUp ends the connection without a word.
-func (c *conn) hangUp() {
+// HangUp ends the connection without a word.
+func (c *conn) HangUp() {
 	c.mu.Lock()
 	c.over = true
 	c.mu.Unlock()
@@ -87,7 +87,7 @@ func (c *conn) write() {
 		c.queue = c.queue[1:]
 		frozen := c.frozen
 		c.mu.Unlock()
-		if frozen || !c.life.srv.pass(c.life.ctx) {
+		if frozen || !c.life.srv.gate.Pass(c.life.Context) {
 			continue
 		}
 		if m.half {
@@ -95,12 +95,12 @@ func (c *conn) write() {
 		}
 		if !m.lose {
 			if _, err := c.nc.Write(m.data); err != nil {
-				c.hangUp()
+				c.HangUp()
 				return
 			}
 		}
 		if m.half || m.hangUp {
-			c.hangUp()
+			c.HangUp()
 			return
 		}
 	}
@@ -127,11 +127,11 @@ func (c *conn) read() {
 		if _, err := io.ReadFull(c.nc, data); err != nil {
 			return
 		}
-		if !c.life.srv.pass(c.life.ctx) {
+		if !c.life.srv.gate.Pass(c.life.Context) {
 			return
 		}
 		if c.isFrozen() {
-			<-c.life.ctx.Done()
+			<-c.life.Context.Done()
 			return
 		}
 		c.serve(h, data)

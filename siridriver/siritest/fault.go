@@ -1,9 +1,9 @@
 package siritest
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"time"
 
 	"github.com/gaugesql/gaugesql/internal/rule"
 	"github.com/gaugesql/gaugesql/siridriver/siritest/internal/store"
@@ -97,20 +97,10 @@ func (r *Rule) take(x *exchange) []Fault {
 	if r.server != nil && r.server != x.server || r.on.SQL != "" && !containsFold(x.sql, r.on.SQL) {
 		return nil
 	}
-	var met []Fault
-	for _, f := range r.faults {
-		action := r.on.Action
-		if action == "" {
-			action = f.action
-		}
-		if action == x.action || action == "" && x.action != "connect" {
-			met = append(met, f)
-		}
-	}
-	if met == nil || !r.Meet(r.on.After, r.on.Times) {
-		return nil
-	}
-	return met
+	return rule.Take(&r.Counter, r.on.After, r.on.Times, r.faults, func(f Fault) bool {
+		action := cmp.Or(r.on.Action, f.action)
+		return action == x.action || action == "" && x.action != "connect"
+	})
 }
 
 // rules are all faults set on a cluster.
@@ -137,14 +127,4 @@ func (s *Server) Fault(on On, faults ...Fault) *Rule { return s.cluster.rules.ad
 // ClearFaults removes all rules of this server.
 func (s *Server) ClearFaults() {
 	s.cluster.rules.Clear(func(r *Rule) bool { return r.server == s })
-}
-
-// pause waits, but not longer than the server lives.
-func pause(ctx context.Context, d time.Duration) {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-	case <-ctx.Done():
-	}
 }

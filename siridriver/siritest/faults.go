@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/gaugesql/gaugesql/internal/lifecycle"
 	"github.com/gaugesql/gaugesql/siridriver/internal/wire"
 	"github.com/gaugesql/gaugesql/siridriver/siritest/internal/store"
 )
@@ -51,7 +52,7 @@ var (
 	// Restart ends the server's process before the request is carried out, and
 	// starts it again: every connection ends.
 	Restart = Fault{name: "restart", before: func(x *exchange) error {
-		x.server.again()
+		x.server.lives.Again()
 		return errSilent
 	}}
 )
@@ -65,14 +66,14 @@ func (m *message) resize(n int) {
 // Delay lets time pass before the request is served.
 func Delay(d time.Duration) Fault {
 	return Fault{name: "delay " + d.String(), before: func(x *exchange) error {
-		pause(x.ctx, d)
+		lifecycle.Pause(x.ctx, d)
 		return nil
 	}}
 }
 
 // DelayReply does the work at once and lets time pass before the reply.
 func DelayReply(d time.Duration) Fault {
-	return Fault{name: "delay reply " + d.String(), after: func(x *exchange, _ *message) { pause(x.ctx, d) }}
+	return Fault{name: "delay reply " + d.String(), after: func(x *exchange, _ *message) { lifecycle.Pause(x.ctx, d) }}
 }
 
 // Truncate takes n bytes off the end of the reply. The package ends properly there.

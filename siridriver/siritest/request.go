@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/gaugesql/gaugesql/internal/lifecycle"
 	"github.com/gaugesql/gaugesql/siridriver/internal/wire"
 	"github.com/gaugesql/gaugesql/siridriver/siritest/internal/store"
 )
@@ -25,7 +26,7 @@ func (s *session) get() (*store.Database, *store.User) {
 
 // exchange describes a request to the rules for faults.
 func (c *conn) exchange(action, sql string) *exchange {
-	x := &exchange{ctx: c.life.ctx, action: action, sql: sql, conn: c, server: c.life.srv}
+	x := &exchange{ctx: c.life.Context, action: action, sql: sql, conn: c, server: c.life.srv}
 	c.life.srv.cluster.rules.arm(x)
 	return x
 }
@@ -103,7 +104,7 @@ func (c *conn) answer(x *exchange, h wire.Header, r request, data []byte) {
 			return
 		}
 	case err == errHangUp:
-		c.hangUp()
+		c.HangUp()
 		return
 	case err == errSilent:
 		return
@@ -143,7 +144,7 @@ func (c *conn) carryOut(h wire.Header, r request, data []byte) (store.Reply, err
 		return (&store.Error{Type: wire.ErrQuery, Text: "Query too long."}).Reply(), nil
 	}
 	if name := s.cluster.hung(s.index); name != "" && forwarded(r) {
-		pause(c.life.ctx, s.cluster.options.poolTimeout)
+		lifecycle.Pause(c.life.Context, s.cluster.options.poolTimeout)
 		if s.cluster.hung(s.index) != "" {
 			return hungReply(r, name), nil
 		}
@@ -185,10 +186,7 @@ func (c *conn) login(data []byte) wire.Type {
 
 // refusal is what a server says to everything while it shuts down.
 func (s *Server) refusal(c *conn) (store.Reply, bool) {
-	s.mu.Lock()
-	closing := s.closing
-	s.mu.Unlock()
-	if !closing {
+	if !c.life.closing.Load() {
 		return store.Reply{}, false
 	}
 	if database, _ := c.session.get(); database == nil {

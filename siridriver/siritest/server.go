@@ -1,15 +1,13 @@
 package siritest
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"net"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
+	"github.com/gaugesql/gaugesql/internal/lifecycle"
 	"github.com/gaugesql/gaugesql/siridriver/siritest/internal/store"
 )
 
@@ -19,20 +17,13 @@ type Server struct {
 	cluster *Cluster
 	index   int
 	pool    int
-	addr    string // of the port for clients
-
-	background sync.WaitGroup // restarts after a crash
-
-	lifecycle sync.Mutex // held by Stop, Resume, Close
-	closed    bool
+	lives   *lifecycle.Server[*life]
+	gate    lifecycle.Gate // shut while the server is paused
 
 	mu       sync.Mutex
-	life     *life // nil while stopped
 	status   Status
-	closing  bool // on its way down
 	started  time.Time
 	logLevel string
-	gate     chan struct{} // closed while the server is not paused
 }
 
 // Status is the state of a server, a set of bits.
@@ -68,17 +59,17 @@ func Start(opts ...Option) (*Server, error) {
 }
 
 func newServer(c *Cluster, index, pool int) *Server {
-	open := make(chan struct{})
-	close(open)
-	addr := "127.0.0.1:0"
-	if index == 0 && c.options.address != "" {
+	addr := ""
+	if index == 0 {
 		addr = c.options.address
 	}
-	return &Server{cluster: c, index: index, pool: pool, addr: addr, status: Running, logLevel: "info", gate: open}
+	s := &Server{cluster: c, index: index, pool: pool, status: Running, logLevel: "info"}
+	s.lives = lifecycle.New("siritest", addr, s.listen)
+	return s
 }
 
 // Addr returns the server's address, "127.0.0.1:port".
-func (s *Server) Addr() string { return s.addr }
+func (s *Server) Addr() string { return s.lives.Addr() }
 
 // Name returns the name by which the servers know each other, "127.0.0.1:port" of
 // the port between them, which is not the one of Addr.
@@ -103,7 +94,7 @@ func (s *Server) SetStatus(status Status) {
 
 // node is what the servers know of this one.
 func (s *Server) node() store.Node {
-	host, text, _ := net.SplitHostPort(s.addr)
+	host, text, _ := net.SplitHostPort(s.Addr())
 	port, _ := strconv.Atoi(text)
 	// A real server listens for others on another port.
 	if port += 10; port > 65535 {
@@ -116,7 +107,7 @@ func (s *Server) node() store.Node {
 		UUID:   fmt.Sprintf("00000000-0000-4000-8000-%012x", s.index+1),
 		Status: s.status, LogLevel: s.logLevel, Started: s.started,
 	}
-	if s.life == nil || s.closing {
+	if l := s.lives.Current(); l == nil || l.closing.Load() {
 		n.Status = 0
 	}
 	return n
@@ -124,144 +115,56 @@ func (s *Server) node() store.Node {
 
 // Pause stops the server where it is, as SIGSTOP does: connections stay, new ones
 // open, nothing is answered until [Server.Continue].
-func (s *Server) Pause() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	select {
-	case <-s.gate:
-		s.gate = make(chan struct{})
-	default: // is paused
-	}
-}
+func (s *Server) Pause() { s.gate.Shut() }
 
 // Continue ends a [Server.Pause]. What has come in meanwhile is served now.
-func (s *Server) Continue() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	select {
-	case <-s.gate:
-	default:
-		close(s.gate)
-	}
-}
-
-func (s *Server) isPaused() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	select {
-	case <-s.gate:
-		return false
-	default:
-		return true
-	}
-}
-
-// pass waits while the server is paused. It is false if the life has ended.
-func (s *Server) pass(ctx context.Context) bool {
-	for {
-		s.mu.Lock()
-		gate := s.gate
-		s.mu.Unlock()
-		select {
-		case <-gate:
-			if !s.isPaused() {
-				return ctx.Err() == nil
-			}
-		case <-ctx.Done():
-			return false
-		}
-	}
-}
+func (s *Server) Continue() { s.gate.Open() }
 
 // Stop ends every connection at once, as SIGKILL does. New connections are refused
 // until [Server.Resume]. The data stays.
-func (s *Server) Stop() {
-	s.lifecycle.Lock()
-	defer s.lifecycle.Unlock()
-	s.stop()
-}
-
-func (s *Server) stop() {
-	s.mu.Lock()
-	l := s.life
-	s.life, s.closing = nil, false
-	s.mu.Unlock()
-	if l != nil {
-		l.stop()
-	}
-}
+func (s *Server) Stop() { s.lives.Stop() }
 
 // Shutdown ends the server as SIGTERM does: for some time, 3 s in the real one, it
 // answers every request with a server error (67), then every connection ends. It
 // returns when that is done. New connections are refused until [Server.Resume].
 func (s *Server) Shutdown(grace time.Duration) {
-	s.mu.Lock()
-	l := s.life
-	s.closing = l != nil
-	s.mu.Unlock()
+	l := s.lives.Current()
 	if l == nil {
 		return
 	}
-	pause(l.ctx, grace)
-	s.lifecycle.Lock()
-	defer s.lifecycle.Unlock()
-	if s.current() == l {
-		s.stop()
-	}
+	l.closing.Store(true)
+	lifecycle.Pause(l.Context, grace)
+	s.lives.End(l)
 }
 
 // Resume listens again after [Server.Stop], on the same port.
-func (s *Server) Resume() error {
-	s.lifecycle.Lock()
-	defer s.lifecycle.Unlock()
-	return s.resume()
-}
+func (s *Server) Resume() error { return s.lives.Resume() }
 
-func (s *Server) resume() error {
-	if s.closed {
-		return errors.New("siritest: server closed")
-	}
-	if s.current() != nil {
-		return nil
-	}
-	ln, err := net.Listen("tcp", s.addr)
-	if err != nil {
-		return err
-	}
+// listen makes what [Server.Resume] starts.
+func (s *Server) listen(ln net.Listener) (*life, error) {
 	listeners := []net.Listener{ln}
 	if path := s.cluster.options.socket; path != "" && s.index == 0 {
 		socket, err := net.Listen("unix", path)
 		if err != nil {
-			_ = ln.Close()
-			return err
+			return nil, err
 		}
 		listeners = append(listeners, socket)
 	}
-	l := newLife(s, listeners)
 	s.mu.Lock()
-	if s.life == nil && strings.HasSuffix(s.addr, ":0") {
-		s.addr = ln.Addr().String() // for good, before anybody knows the server
-	}
-	s.life, s.started = l, time.Now()
+	s.started = time.Now()
 	s.mu.Unlock()
-	l.start()
-	return nil
+	return newLife(s, listeners), nil
 }
 
 // Restart is Stop and Resume: it ends every connection and listens on the same
 // port again.
-func (s *Server) Restart() error {
-	s.lifecycle.Lock()
-	defer s.lifecycle.Unlock()
-	s.stop()
-	return s.resume()
-}
+func (s *Server) Restart() error { return s.lives.Restart() }
 
 // DropConnections ends every connection without a word, as a network failure does.
 // What is being carried out goes on.
 func (s *Server) DropConnections() {
-	if l := s.current(); l != nil {
-		l.drop()
+	if l := s.lives.Current(); l != nil {
+		l.Drop()
 	}
 }
 
@@ -269,36 +172,10 @@ func (s *Server) DropConnections() {
 // all other servers of its cluster. The data is gone then.
 func (s *Server) Close() { s.cluster.Close() }
 
-func (s *Server) close() {
-	s.lifecycle.Lock()
-	s.stop()
-	s.closed = true
-	s.lifecycle.Unlock()
-	s.background.Wait()
-}
-
-// current returns the server's life, nil while it is stopped.
-func (s *Server) current() *life {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.life
-}
-
 // crash is what a real server's process does on certain requests: it dies with all
 // its connections. This one starts again at once.
 func (s *Server) crash(why string) {
 	s.cluster.record.crash(s.index, why)
 	s.cluster.options.log.Error("crash", "why", why)
-	s.again()
-}
-
-// again restarts the server from within one of its own requests.
-func (s *Server) again() {
-	s.background.Add(1)
-	go func() {
-		defer s.background.Done()
-		// It fails only if the port was taken meanwhile or the server is closed;
-		// either way connections are refused, as after a real crash.
-		_ = s.Restart()
-	}()
+	s.lives.Again()
 }
