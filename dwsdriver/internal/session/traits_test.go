@@ -35,6 +35,7 @@ func TestTraits(t *testing.T) {
 		"select count(*), Lower(a), f from t group by (a)":      {reads: true},
 		"select * from generate_series(1, 9) g":                 {reads: true},
 		"select a_name_that_is_longer_than_any_keyword_is(1)":   {},
+		"select log('who was here')":                            {},
 		"select lo_unlink(1)":                                   {},
 		"select 'f('":                                           {reads: true},
 		"explain performance select 1":                          {},
