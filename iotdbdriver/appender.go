@@ -247,6 +247,10 @@ func (a *appender) Flush(ctx context.Context) error {
 	l.reset()
 	a.id = driver.NewRequestID()
 	if err != nil {
+		if tableChanged(Code(err)) {
+			delete(a.loads, l.frame.table) // the next row asks anew
+			a.current = nil
+		}
 		var partial *PartialWriteError
 		return &driver.AppendError{
 			Written: a.written, First: a.sent - n, Last: a.sent - 1, Unknown: outcomeUnknown(err) || errors.As(err, &partial), Err: err,

@@ -203,3 +203,27 @@ func TestAppenderInterval(t *testing.T) {
 		}
 	})
 }
+
+// TestAppenderLearns: a batch that finds no such table makes the next one look for it.
+func TestAppenderLearns(t *testing.T) {
+	srv, db := embedded(t, nil)
+	exec(t, db, "CREATE TABLE t (i INT32)")
+	ctx := context.Background()
+	err := driver.WithDB(ctx, db, func(o driver.AppenderOpener) error {
+		a, err := o.OpenAppender(ctx, driver.AppendOptions{Table: "t", BatchRows: 1})
+		if err != nil {
+			return err
+		}
+		srv.Fault(iotdbtest.On{Action: "tablet", Times: 1}, iotdbtest.ErrorCode(iotdbdriver.CodeUnknownTable, "no such table"))
+		if err := a.Append(ctx, epoch, 1); iotdbdriver.Code(err) != iotdbdriver.CodeUnknownTable {
+			t.Errorf("%v", err)
+		}
+		return errors.Join(a.Append(ctx, epoch, 1), a.Close(ctx))
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	if n := srv.Executed("DESC"); n != 2 {
+		t.Errorf("the table was asked for %d times", n)
+	}
+}

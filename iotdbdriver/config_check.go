@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/gaugesql/gaugesql/driver"
+	"github.com/gaugesql/gaugesql/dsn"
 	"github.com/gaugesql/gaugesql/internal/hosts"
 	"github.com/gaugesql/gaugesql/internal/tlsconfig"
 	"github.com/gaugesql/gaugesql/iotdbdriver/internal/client"
@@ -28,7 +29,7 @@ func configError(format string, args ...any) error {
 // check reports the first thing in c that is out of range or contradicts
 // another.
 func (c *Config) check() error {
-	for _, check := range []func() error{c.checkChoices, c.checkNumbers, c.checkLogin, c.checkTLS, c.checkTimeZone} {
+	for _, check := range []func() error{c.checkFields, c.checkLogin, c.checkTLS, c.checkTimeZone} {
 		if err := check(); err != nil {
 			return err
 		}
@@ -37,51 +38,7 @@ func (c *Config) check() error {
 	return err
 }
 
-func (c *Config) checkChoices() error {
-	switch c.Dialect {
-	case "", Table, Tree:
-	default:
-		return configError("unknown dialect; want table or tree")
-	}
-	switch c.Balance {
-	case "", Ordered, Random, RoundRobin:
-	default:
-		return configError("unknown balance; want ordered, random or round_robin")
-	}
-	switch c.TLSMinVersion {
-	case "", TLS12, TLS13:
-	default:
-		return configError("unknown tls_min_version; want 1.2 or 1.3")
-	}
-	return nil
-}
-
-func (c *Config) checkNumbers() error {
-	for _, d := range []struct {
-		name  string
-		value time.Duration
-	}{
-		{"connect_timeout", c.ConnectTimeout},
-		{"wait_timeout", c.WaitTimeout},
-		{"read_timeout", c.ReadTimeout},
-		{"write_timeout", c.WriteTimeout},
-		{"query_timeout", c.QueryTimeout},
-		{"host_rest", c.HostRest},
-	} {
-		if d.value < 0 {
-			return configError("%s is negative", d.name)
-		}
-	}
-	switch {
-	case c.FetchSize < 1 || c.FetchSize > maxFetchSize:
-		return configError("fetch_size is not from 1 to %d; NewConfig gives its default", maxFetchSize)
-	case c.MaxRetry < 0 || c.MaxRetry > maxRetries:
-		return configError("max_retry is not from 0 to %d", maxRetries)
-	case c.MaxFrame < minMaxFrame || c.MaxFrame > maxMaxFrame:
-		return configError("max_frame_size is not from %d to %d bytes; NewConfig gives its default", minMaxFrame, maxMaxFrame)
-	}
-	return nil
-}
+func (c *Config) checkFields() error { return dsn.ForEngine(client.Engine, parameters.Check(c)) }
 
 func (c *Config) checkLogin() error {
 	switch {

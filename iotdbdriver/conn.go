@@ -243,8 +243,12 @@ func (c *conn) Begin() (sqldriver.Tx, error) {
 }
 
 // IsValid implements [sqldriver.Validator]. A connection whose session cannot be
-// brought back is of no more use.
-func (c *conn) IsValid() bool { return !c.closed && c.session.link.Alive() && !c.lasting() }
+// brought back is of no more use, nor one on which somebody has left a result open that
+// still waits for a page.
+func (c *conn) IsValid() bool {
+	link := c.session.link
+	return !c.closed && link.Alive() && !link.Busy() && !c.lasting()
+}
 
 // lasting reports whether a statement has changed the session for good. A database
 // that was selected is one if the DSN has none to go back to: neither a new login on

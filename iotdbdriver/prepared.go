@@ -111,6 +111,9 @@ func (c *conn) runPrepared(ctx context.Context, op string, id uint64, p *prepare
 	if err != nil {
 		return nil, errText
 	}
+	if err := s.fits(ctx, op, id, len(parameters)); err != nil {
+		return nil, err
+	}
 	timeout := c.timeout(ctx)
 	k := &execution{}
 	request := &rpc.ExecutePreparedRequest{

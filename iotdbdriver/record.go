@@ -172,7 +172,7 @@ func (c *conn) sendRecord(ctx context.Context, op string, id uint64, f *frame) e
 		SessionID: c.session.id, PrefixPath: f.table, Measurements: f.names(), Values: tablet.Records(f.columns)[0],
 		Timestamp: f.timestamp(), Aligned: &f.aligned,
 	}
-	if err := c.session.fits(ctx, op, id, len(request.Values)); err != nil {
+	if err := c.session.fits(ctx, op, id, len(request.Values)+f.around()); err != nil {
 		return plain(err)
 	}
 	if c.connector.config.Dialect == Table {
@@ -195,7 +195,7 @@ func (c *conn) sendRecords(ctx context.Context, op string, id uint64, frames []*
 	size := 0
 	for _, f := range frames {
 		values := tablet.Records(f.columns)[0]
-		size += len(values) + len(f.table)
+		size += len(values) + f.around()
 		request.PrefixPaths = append(request.PrefixPaths, f.table)
 		request.Measurements = append(request.Measurements, f.names())
 		request.Values = append(request.Values, values)

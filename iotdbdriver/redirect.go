@@ -2,11 +2,13 @@ package iotdbdriver
 
 import (
 	"context"
+	"errors"
 	"hash/maphash"
 	"net"
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/gaugesql/gaugesql/driver"
 	"github.com/gaugesql/gaugesql/iotdbdriver/internal/client"
@@ -25,6 +27,9 @@ const (
 type routes struct {
 	mu   sync.Mutex
 	list map[uint64]string // "host:port" by device
+	// resting are nodes that were waited for in vain, and until when none of their
+	// routes is learned: servers go on advising what no client can reach.
+	resting map[string]time.Time
 }
 
 // of returns the node of devices if they all have the same, and "" otherwise.
@@ -46,6 +51,12 @@ func (r *routes) of(devices []uint64) string {
 func (r *routes) learn(device uint64, node string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if until, ok := r.resting[node]; ok {
+		if time.Now().Before(until) {
+			return
+		}
+		delete(r.resting, node)
+	}
 	if r.list == nil || len(r.list) >= maxRoutes {
 		r.list = map[uint64]string{}
 	}
@@ -61,6 +72,16 @@ func (r *routes) forget(node string) {
 			delete(r.list, d)
 		}
 	}
+}
+
+// rest makes a node unknown for so long.
+func (r *routes) rest(node string, d time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.resting == nil || len(r.resting) >= maxNodes {
+		r.resting = map[string]time.Time{}
+	}
+	r.resting[node] = time.Now().Add(d)
 }
 
 // deviceSeed makes the numbers of devices this process's own.
@@ -144,6 +165,9 @@ func (c *conn) route(ctx context.Context, op string, id uint64, f *frame, device
 	s, err := c.nodes.at(ctx, c.connector, node)
 	if err != nil {
 		routes.forget(node)
+		if ctx.Err() == nil && errors.Is(err, driver.ErrTimeout) {
+			routes.rest(node, c.connector.config.HostRest)
+		}
 		c.connector.debug(ctx, "redirection not followed", "host", node, "request_id", id, "error", err)
 		return ctx.Err() != nil, err
 	}
@@ -176,7 +200,8 @@ func (c *conn) advised(devices []uint64, status *rpc.Status) {
 		return
 	}
 	learn := func(device uint64, e *rpc.Endpoint) {
-		if e != nil && e.IP != "" && e.Port > 0 && e.Port < 1<<16 {
+		// A server that listens on all its addresses may tell none of them.
+		if e != nil && e.IP != "" && !net.ParseIP(e.IP).IsUnspecified() && e.Port > 0 && e.Port < 1<<16 {
 			c.connector.routes.learn(device, net.JoinHostPort(e.IP, strconv.Itoa(int(e.Port))))
 		}
 	}

@@ -302,6 +302,15 @@ func (f *frame) encode(buf []byte) (err error) {
 	return err
 }
 
+// around is more than the bytes that stand around the values and times in a request.
+func (f *frame) around() int {
+	n := 64 + len(f.table)
+	for _, col := range f.columns {
+		n += 16 + len(col.Name)
+	}
+	return n
+}
+
 func (f *frame) names() []string {
 	names := make([]string, len(f.columns))
 	for i, col := range f.columns {
@@ -328,7 +337,7 @@ func (c *conn) sendTablet(ctx context.Context, op string, id uint64, f *frame) e
 
 // sendEncoded sends a tablet whose values were encoded.
 func (c *conn) sendEncoded(ctx context.Context, op string, id uint64, f *frame) error {
-	if err := c.session.fits(ctx, op, id, len(f.values)+len(f.times)); err != nil {
+	if err := c.session.fits(ctx, op, id, len(f.values)+len(f.times)+f.around()); err != nil {
 		return plain(err)
 	}
 	request := &rpc.TabletRequest{
@@ -372,7 +381,7 @@ func (c *conn) sendTablets(ctx context.Context, op string, id uint64, frames []*
 		if err := f.encode(nil); err != nil {
 			return c.refusal(op, id, err)
 		}
-		size += len(f.values) + len(f.times)
+		size += len(f.values) + len(f.times) + f.around()
 		request.PrefixPaths = append(request.PrefixPaths, f.table)
 		request.Measurements = append(request.Measurements, f.names())
 		request.Values = append(request.Values, f.values)

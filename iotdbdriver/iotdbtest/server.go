@@ -51,7 +51,7 @@ func NewServer(opts ...Option) *Server {
 // certificates.
 func Start(opts ...Option) (*Server, error) {
 	o := newOptions(opts)
-	s := &Server{options: o}
+	s := &Server{options: o, authority: new(authority.Authority)}
 	s.lives = lifecycle.New("iotdbtest", o.address, s.listen)
 	if o.compact {
 		s.protocol = rpc.Compact
@@ -63,7 +63,7 @@ func Start(opts ...Option) (*Server, error) {
 		}
 		s.tls = s.authority.Config(o.tls, o.clientCert)
 		if o.tls != nil && len(o.tls.Certificates) > 0 {
-			s.authority = nil
+			s.authority = new(authority.Authority)
 		}
 	}
 	if o.beside != nil {
@@ -119,29 +119,14 @@ func (s *Server) DSN(database string) string {
 
 // CertPool returns what trusts the certificate that the server has made, nil without
 // one.
-func (s *Server) CertPool() *x509.CertPool {
-	if s.authority == nil {
-		return nil
-	}
-	return s.authority.Pool
-}
+func (s *Server) CertPool() *x509.CertPool { return s.authority.Pool }
 
 // CertPEM returns the certificate of CertPool as PEM.
-func (s *Server) CertPEM() []byte {
-	if s.authority == nil {
-		return nil
-	}
-	return s.authority.PEM
-}
+func (s *Server) CertPEM() []byte { return s.authority.PEM }
 
 // ClientCertificate returns the certificate that clients show under
 // [WithClientCertificate].
-func (s *Server) ClientCertificate() tls.Certificate {
-	if s.authority == nil {
-		return tls.Certificate{}
-	}
-	return s.authority.Client
-}
+func (s *Server) ClientCertificate() tls.Certificate { return s.authority.Client }
 
 // Stop ends every connection at once. New connections are refused until
 // [Server.Resume]. The data stays.

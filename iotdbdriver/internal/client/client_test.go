@@ -212,3 +212,31 @@ func FuzzReadFrame(f *testing.F) {
 		frame.release()
 	})
 }
+
+// failing writes everything, or a part of it, and then fails.
+type failing struct {
+	net.Conn
+	part int
+}
+
+func (f failing) Write(b []byte) (int, error) { return max(0, len(b)-f.part), io.ErrClosedPipe }
+
+// A request that has left whole may be carried out, whatever the connection says of it;
+// of one that was cut short the server can do nothing.
+func TestWriteFails(t *testing.T) {
+	for part, unknown := range map[int]bool{0: true, 1: false} {
+		c, _ := pipe(t, func(s *Settings) {
+			dial := s.Dial
+			s.Dial = func(ctx context.Context, network, addr string) (net.Conn, error) {
+				nc, err := dial(ctx, network, addr)
+				return failing{nc, part}, err
+			}
+		})
+		k, _ := properties()
+		err := c.Do(context.Background(), k)
+		var e *driver.Error
+		if _, notSent := WasNotSent(err); notSent || !errors.As(err, &e) || e.OutcomeUnknown != unknown || c.Alive() {
+			t.Errorf("%d bytes are missing: %v", part, err)
+		}
+	}
+}

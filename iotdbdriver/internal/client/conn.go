@@ -149,12 +149,16 @@ func (c *Conn) Send(ctx context.Context, k *Call) error {
 	if err != nil {
 		return c.Error(driver.ErrProgramming, k.Op, k.ID, "", err)
 	}
-	before := c.socket.written.Load()
+	before, size := c.socket.written.Load(), 0
+	for _, part := range parts {
+		size += len(part)
+	}
 	end := c.socket.begin(ctx, c.settings.WriteTimeout)
+	var n int
 	if c.conn == net.Conn(c.socket) {
-		err = c.socket.writeAll(parts)
+		n, err = c.socket.writeAll(parts)
 	} else {
-		err = writeEach(c.conn, parts)
+		n, err = writeEach(c.conn, parts)
 	}
 	end()
 	if err == nil {
@@ -163,22 +167,28 @@ func (c *Conn) Send(ctx context.Context, k *Call) error {
 	}
 	c.Close()
 	sent := c.socket.written.Load() > before
+	// A request cut short is none for the server: it was not executed.
+	unknown := k.Executes && n == size
 	switch {
 	case ctx.Err() != nil:
-		// A request cut short is none for the server: it was not executed.
-		return c.Canceled(ctx, k.Op, k.ID, false)
+		return c.Canceled(ctx, k.Op, k.ID, unknown)
 	case sent:
 		kind := driver.ErrConnection
 		if errors.Is(err, os.ErrDeadlineExceeded) {
 			kind = driver.ErrTimeout
 		}
-		return c.Error(kind, k.Op, k.ID, "the request could not be sent whole", err)
+		e := c.Error(kind, k.Op, k.ID, "the request could not be sent whole", err)
+		if e.OutcomeUnknown = unknown; unknown {
+			e.Message = "the connection failed when the request was sent"
+		}
+		return e
 	}
 	return NotSent(c.Error(driver.ErrConnection, k.Op, k.ID, "the connection is closed", err))
 }
 
-// writeEach writes the parts, small ones together.
-func writeEach(w io.Writer, parts net.Buffers) error {
+// writeEach writes the parts, small ones together, and returns how many bytes were
+// taken.
+func writeEach(w io.Writer, parts net.Buffers) (taken int, err error) {
 	for len(parts) > 0 {
 		b := parts[0]
 		parts = parts[1:]
@@ -186,11 +196,13 @@ func writeEach(w io.Writer, parts net.Buffers) error {
 			b = append(append(make([]byte, 0, len(b)+len(parts[0])), b...), parts[0]...)
 			parts = parts[1:]
 		}
-		if _, err := w.Write(b); err != nil {
-			return err
+		n, err := w.Write(b)
+		taken += n
+		if err != nil {
+			return taken, err
 		}
 	}
-	return nil
+	return taken, nil
 }
 
 // Receive waits for the reply to a request that was sent.

@@ -29,11 +29,12 @@ func (s *socket) Write(b []byte) (int, error) {
 	return n, err
 }
 
-// writeAll writes the parts with as few calls as the system allows.
-func (s *socket) writeAll(parts net.Buffers) error {
+// writeAll writes the parts with as few calls as the system allows, and returns how
+// many bytes were taken.
+func (s *socket) writeAll(parts net.Buffers) (int, error) {
 	n, err := parts.WriteTo(s.Conn)
 	s.written.Add(n)
-	return err
+	return int(n), err
 }
 
 // past is a deadline that lets every wait fail.
