@@ -2,6 +2,7 @@ package dsn
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -21,6 +22,9 @@ type Key[C any] struct {
 	// repeat the text.
 	set func(c *C, text string) error
 	get func(c *C) string
+	// check says what is accepted if the field holds what set would not set; nil
+	// if that cannot be.
+	check func(c *C) error
 }
 
 // Default gives the value of an absent key, as one would write it in a DSN.
@@ -79,7 +83,7 @@ func Int[C any, N ~int | ~int32 | ~int64](name string, field func(*C) *N, lowest
 		return N(n), nil
 	}
 	format := func(n N) string { return strconv.FormatInt(int64(n), 10) }
-	return Of(name, fmt.Sprintf("%d to %d", lowest, highest), field, parse, format, doc)
+	return Of(name, fmt.Sprintf("%d to %d", lowest, highest), field, parse, format, doc).checked()
 }
 
 // Size makes a key for a number of bytes from lowest to highest: 65536, 64KiB,
@@ -94,13 +98,13 @@ func Size[C any, N ~int | ~int64](name string, field func(*C) *N, lowest, highes
 		return N(n), nil
 	}
 	format := func(n N) string { return formatSize(int64(n)) }
-	return Of(name, "size", field, parse, format, doc)
+	return Of(name, "size", field, parse, format, doc).checked()
 }
 
 // Duration makes a key for a length of time, not negative: 1m30s, 500ms, or a
 // bare number of seconds.
 func Duration[C any](name string, field func(*C) *time.Duration, doc string) *Key[C] {
-	return Of(name, "duration", field, ParseDuration, FormatDuration, doc)
+	return Of(name, "duration", field, ParseDuration, FormatDuration, doc).checked()
 }
 
 // Location makes a key for a time zone: a name of the IANA database, UTC,
@@ -116,15 +120,23 @@ func Enum[C any, T ~string](name string, field func(*C) *T, allowed []T, doc str
 	for i, a := range allowed {
 		words[i] = string(a)
 	}
+	want := fmt.Errorf("want %s", list(words))
 	parse := func(s string) (T, error) {
 		for _, a := range allowed {
 			if strings.EqualFold(s, string(a)) {
 				return a, nil
 			}
 		}
-		return "", fmt.Errorf("want %s", list(words))
+		return "", want
 	}
-	return Of(name, strings.Join(words, ", "), field, parse, func(t T) string { return string(t) }, doc)
+	k := Of(name, strings.Join(words, ", "), field, parse, func(t T) string { return string(t) }, doc)
+	k.check = func(c *C) error {
+		if v := *field(c); v != "" && !slices.Contains(allowed, v) {
+			return want
+		}
+		return nil
+	}
+	return k
 }
 
 // Of makes a key of a type that this package does not have. Parse gets the
@@ -142,6 +154,12 @@ func Of[C, T any](name, typ string, field func(*C) *T, parse func(string) (T, er
 		},
 		get: func(c *C) string { return format(*field(c)) },
 	}
+}
+
+// checked lets [Keys.Check] hold the field against what a DSN can say.
+func (k *Key[C]) checked() *Key[C] {
+	k.check = func(c *C) error { return k.set(new(C), k.get(c)) }
+	return k
 }
 
 // list joins words as prose does: "a, b or c".

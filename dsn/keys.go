@@ -85,6 +85,21 @@ func (k *Keys[C]) ReadKnown(c *C, params Params) (rest Params, err error) {
 	return rest, nil
 }
 
+// Check is for a c that was not read from a DSN: it reports a number, size, duration
+// or word of an [Enum] that the field's key refuses, in the terms of [Keys.Read]. An
+// Enum's field may be empty.
+func (k *Keys[C]) Check(c *C) error {
+	for _, key := range k.list {
+		if key.check == nil {
+			continue
+		}
+		if problem := key.check(c); problem != nil {
+			return errorf("%s %q%s: %v", k.noun, key.name, key.shown(key.get(c)), problem)
+		}
+	}
+	return nil
+}
+
 // Format returns the parameters that [Keys.Read] needs to make c from the
 // defaults: those whose value is not the default one, in the order declared. A
 // field that holds what no DSN can say, such as a nil time zone, is left out.

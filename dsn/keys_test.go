@@ -229,3 +229,28 @@ func query(t testing.TB, s string) dsn.Params {
 	}
 	return u.Params
 }
+
+func TestKeysCheck(t *testing.T) {
+	good := new(config)
+	keys.Defaults(good)
+	good.Zone, good.Mode = nil, "" // what no DSN can say, and is nothing wrong
+	if err := keys.Check(good); err != nil {
+		t.Error(err)
+	}
+	for want, spoil := range map[string]func(*config){
+		`parameter "fetch_size" has value "0": want a number from 1 to 10000`: func(c *config) { c.Fetch = 0 },
+		`parameter "buffer" has value "-1": want a size from 0 to 1024GiB`:    func(c *config) { c.Buffer = -1 },
+		`parameter "read_timeout" has value "-1s": want a duration`:           func(c *config) { c.Read = -time.Second },
+		`parameter "mode" has value "Tree": want table or tree`:               func(c *config) { c.Mode = "Tree" },
+	} {
+		c := *good
+		spoil(&c)
+		before := c
+		if err := keys.Check(&c); err == nil || !strings.Contains(err.Error(), want) || !errors.Is(err, driver.ErrInterface) {
+			t.Errorf("got %v, want %s", err, want)
+		}
+		if c != before {
+			t.Error("Check changed what it checked")
+		}
+	}
+}
