@@ -19,7 +19,7 @@ import (
 type Cluster struct {
 	options   *options
 	accounts  *accounts
-	authority *authority.Authority // nil without TLS
+	authority *authority.Authority // has issued nothing without TLS
 	tls       *tls.Config
 	store     *store.Store
 	servers   []*Server
@@ -44,7 +44,7 @@ func StartCluster(servers int, opts ...Option) (*Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Cluster{options: o, accounts: newAccounts(o)}
+	c := &Cluster{options: o, accounts: newAccounts(o), authority: new(authority.Authority)}
 	if o.wantTLS {
 		if c.authority, err = authority.New("dwstest", o.user); err != nil {
 			return nil, err
@@ -81,7 +81,7 @@ func (c *Cluster) DSN(database string) string { return c.dsn(database, c.servers
 func (c *Cluster) dsn(database string, servers ...*Server) string {
 	hosts := make([]string, len(servers))
 	for i, s := range servers {
-		hosts[i] = s.addr
+		hosts[i] = s.Addr()
 	}
 	if database == "" {
 		database = c.options.databases[0]
@@ -102,7 +102,7 @@ func (c *Cluster) ClearFaults() { c.rules.Clear(nil) }
 // Close stops the coordinators for good and waits for everything they have started.
 func (c *Cluster) Close() {
 	for _, s := range c.servers {
-		s.close()
+		s.lives.Close()
 	}
 	if c.store != nil {
 		_ = c.store.Close()
@@ -113,7 +113,7 @@ func (c *Cluster) Close() {
 func (c *Cluster) dialect() dialect.Rules {
 	rules := dialect.Rules{Version: c.options.fullVersion(), Maintenance: c.options.maintenance}
 	for _, s := range c.servers {
-		rules.Coordinators = append(rules.Coordinators, s.addr)
+		rules.Coordinators = append(rules.Coordinators, s.Addr())
 	}
 	return rules
 }

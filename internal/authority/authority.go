@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-// Authority has issued the certificates of one server.
+// Authority has issued the certificates of one server. The zero value has issued none.
 type Authority struct {
 	// Pool and PEM hold the certificate that vouches for the others.
 	Pool *x509.CertPool
@@ -87,7 +87,7 @@ func (a *Authority) Config(base *tls.Config, demandClient bool) *tls.Config {
 
 // ClientPEM returns the client's certificate and its key in PEM.
 func (a *Authority) ClientPEM() (cert, key []byte, err error) {
-	if a == nil {
+	if a.Client.PrivateKey == nil {
 		return nil, nil, errors.New("the server has no certificates of its own")
 	}
 	der, err := x509.MarshalPKCS8PrivateKey(a.Client.PrivateKey)

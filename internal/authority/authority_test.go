@@ -64,3 +64,9 @@ func TestAuthority(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestNoAuthority(t *testing.T) {
+	if _, _, err := new(authority.Authority).ClientPEM(); err == nil {
+		t.Error("a client's certificate of an authority that has issued none")
+	}
+}

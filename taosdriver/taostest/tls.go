@@ -16,37 +16,22 @@ func newTLS(o *options) (*authority.Authority, *tls.Config, error) {
 	config := a.Config(o.tls, o.clientCert)
 	config.NextProtos = []string{"http/1.1"} // WebSocket needs it
 	if o.tls != nil && len(o.tls.Certificates) > 0 {
-		a = nil
+		a = new(authority.Authority)
 	}
 	return a, config, nil
 }
 
 // CertPool returns the pool that trusts the server's certificate, nil without
 // TLS or with a certificate of your own.
-func (s *Server) CertPool() *x509.CertPool {
-	if s.authority == nil {
-		return nil
-	}
-	return s.authority.Pool
-}
+func (s *Server) CertPool() *x509.CertPool { return s.authority.Pool }
 
 // CertPEM returns the authority's certificate in PEM for drivers that want a
 // file, nil where [Server.CertPool] is nil.
-func (s *Server) CertPEM() []byte {
-	if s.authority == nil {
-		return nil
-	}
-	return s.authority.PEM
-}
+func (s *Server) CertPEM() []byte { return s.authority.PEM }
 
 // ClientCertificate returns a certificate that the server accepts from clients,
 // see [WithClientCertificate]. It is empty without TLS.
-func (s *Server) ClientCertificate() tls.Certificate {
-	if s.authority == nil {
-		return tls.Certificate{}
-	}
-	return s.authority.Client
-}
+func (s *Server) ClientCertificate() tls.Certificate { return s.authority.Client }
 
 // ClientCertificatePEM returns the client's certificate and its key in PEM.
 func (s *Server) ClientCertificatePEM() (cert, key []byte, err error) {
