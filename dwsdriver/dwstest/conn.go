@@ -48,15 +48,15 @@ func newConn(l *life, nc net.Conn) *conn {
 
 // exchange describes a request to the rules for faults.
 func (c *conn) exchange(u *unit, sql string, names ...string) *exchange {
-	x := &exchange{ctx: c.life.ctx, names: names, sql: sql, conn: c, server: c.life.srv, unit: u}
+	x := &exchange{ctx: c.life.Context, names: names, sql: sql, conn: c, server: c.life.srv, unit: u}
 	c.life.srv.cluster.rules.arm(x)
 	return x
 }
 
 // run serves the connection until it ends.
 func (c *conn) run() {
-	defer c.hangUp()
-	if c.exchange(nil, "", "connect").meet() != nil || !c.life.srv.pass(c.life.ctx) {
+	defer c.HangUp()
+	if c.exchange(nil, "", "connect").meet() != nil || !c.life.srv.gate.Pass(c.life.Context) {
 		return
 	}
 	s, err := c.login()
@@ -70,7 +70,7 @@ func (c *conn) run() {
 	c.session = s
 	c.mu.Unlock()
 	defer s.Conn.Close()
-	stop := context.AfterFunc(c.life.ctx, func() { c.kill(s) })
+	stop := context.AfterFunc(c.life.Context, func() { c.kill(s) })
 	defer stop()
 	done := make(chan struct{})
 	go func() {
@@ -89,7 +89,7 @@ func (c *conn) turnAway(err error) {
 	case errors.As(err, &r):
 		c.fatal(r.state, r.text)
 	case err == errSilent:
-		<-c.life.ctx.Done()
+		<-c.life.Context.Done()
 	}
 }
 
@@ -118,8 +118,8 @@ func (c *conn) kill(s *upstream.Session) {
 	_ = s.Conn.Close()
 }
 
-// hangUp ends the connection without a word.
-func (c *conn) hangUp() {
+// HangUp ends the connection without a word.
+func (c *conn) HangUp() {
 	_ = c.raw().Close()
 }
 

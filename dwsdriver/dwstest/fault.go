@@ -1,6 +1,7 @@
 package dwstest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -120,20 +121,10 @@ func (r *Rule) take(x *exchange) []Fault {
 	if r.server != nil && r.server != x.server || r.on.SQL != "" && !containsFold(x.sql, r.on.SQL) {
 		return nil
 	}
-	var met []Fault
-	for _, f := range r.faults {
-		action := r.on.Action
-		if action == "" {
-			action = f.action
-		}
-		if slices.Contains(x.names, action) || action == "" && x.unit != nil {
-			met = append(met, f)
-		}
-	}
-	if met == nil || !r.Meet(r.on.After, r.on.Times) {
-		return nil
-	}
-	return met
+	return rule.Take(&r.Counter, r.on.After, r.on.Times, r.faults, func(f Fault) bool {
+		action := cmp.Or(r.on.Action, f.action)
+		return slices.Contains(x.names, action) || action == "" && x.unit != nil
+	})
 }
 
 // rules are all faults set on a cluster.
@@ -160,16 +151,6 @@ func (s *Server) Fault(on On, faults ...Fault) *Rule { return s.cluster.rules.ad
 // ClearFaults removes all rules of this server.
 func (s *Server) ClearFaults() {
 	s.cluster.rules.Clear(func(r *Rule) bool { return r.server == s })
-}
-
-// pause waits, but not longer than the server lives.
-func pause(ctx context.Context, d time.Duration) {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-	case <-ctx.Done():
-	}
 }
 
 // spoils reports whether a fault acts on the reply, which is then held back until all

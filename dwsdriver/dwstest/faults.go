@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"time"
+
+	"github.com/gaugesql/gaugesql/internal/lifecycle"
 )
 
 // The faults that need nothing more to be said.
@@ -44,7 +46,7 @@ var (
 	// Restart ends the server's process before the request is carried out, and
 	// starts it again: every connection ends.
 	Restart = Fault{name: "restart", before: func(x *exchange) error {
-		x.server.again()
+		x.server.lives.Again()
 		return errSilent
 	}}
 
@@ -102,7 +104,7 @@ func Delay(d time.Duration) Fault {
 
 // DelayReply does the work at once and lets time pass before the reply.
 func DelayReply(d time.Duration) Fault {
-	return Fault{name: "delay reply " + d.String(), after: func(x *exchange, _ *reply) { pause(x.ctx, d) }}
+	return Fault{name: "delay reply " + d.String(), after: func(x *exchange, _ *reply) { lifecycle.Pause(x.ctx, d) }}
 }
 
 // Truncate takes n bytes off the end of the reply. More may follow.

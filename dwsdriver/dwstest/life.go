@@ -1,72 +1,46 @@
 package dwstest
 
 import (
-	"context"
 	"net"
 	"sync"
+
+	"github.com/gaugesql/gaugesql/internal/lifecycle"
 )
 
 // life is what a server is between a start and a stop.
 type life struct {
+	*lifecycle.Connections[*conn]
 	srv *Server
-	ctx context.Context // ends with the life
-	end context.CancelFunc
-	ln  net.Listener
-
-	work sync.WaitGroup // everything that runs for the life
 
 	mu       sync.Mutex
-	over     bool
-	conns    map[*conn]struct{}
 	sessions map[uint32]*conn // those logged in, by what stands for the backend's process
 }
 
 func newLife(s *Server, ln net.Listener) *life {
-	l := &life{srv: s, ln: ln, conns: map[*conn]struct{}{}, sessions: map[uint32]*conn{}}
-	l.ctx, l.end = context.WithCancel(context.Background())
+	l := &life{srv: s, sessions: map[uint32]*conn{}}
+	l.Connections = lifecycle.NewConnections[*conn](l.adopt, ln)
 	return l
 }
 
-func (l *life) start() {
-	l.work.Add(1)
-	go func() {
-		defer l.work.Done()
-		for {
-			nc, err := l.ln.Accept() // until stop closes it
-			if err != nil {
-				return
-			}
-			l.adopt(nc)
-		}
-	}()
-}
-
 // adopt takes in a connection; it refuses when the life is over.
-func (l *life) adopt(nc net.Conn) {
+func (l *life) adopt(nc net.Conn) bool {
 	c := newConn(l, nc)
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.over {
-		_ = nc.Close()
-		return
-	}
-	l.conns[c] = struct{}{}
-	c.number = l.srv.cluster.record.connect(l.srv.index)
-	c.pid = uint32(l.srv.index+1)<<20 | uint32(c.number)&0xfffff
-	l.work.Add(1)
-	go func() {
-		defer l.work.Done()
+	record, index := &l.srv.cluster.record, l.srv.index
+	return l.Adopt(c, func() {
+		c.number = record.connect(index)
+		c.pid = uint32(index+1)<<20 | uint32(c.number)&0xfffff
+	}, func() {
 		c.run()
 		l.mu.Lock()
-		delete(l.conns, c)
 		delete(l.sessions, c.pid)
 		l.mu.Unlock()
-		l.srv.cluster.record.disconnect(l.srv.index)
-	}()
+		l.Forget(c)
+		record.disconnect(index)
+	})
 }
 
-// enter makes a connection that has logged in one that can be cancelled.
-func (l *life) enter(c *conn) {
+// loggedIn makes a connection that has logged in one that can be cancelled.
+func (l *life) loggedIn(c *conn) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.sessions[c.pid] = c
@@ -80,27 +54,4 @@ func (l *life) session(pid, secret uint32) *conn {
 		return c
 	}
 	return nil
-}
-
-func (l *life) each(f func(*conn)) {
-	l.mu.Lock()
-	list := make([]*conn, 0, len(l.conns))
-	for c := range l.conns {
-		list = append(list, c)
-	}
-	l.mu.Unlock()
-	for _, c := range list {
-		f(c)
-	}
-}
-
-// stop ends everything and waits for it.
-func (l *life) stop() {
-	l.mu.Lock()
-	l.over = true
-	l.mu.Unlock()
-	l.end()
-	_ = l.ln.Close()
-	l.each(func(c *conn) { c.hangUp() })
-	l.work.Wait()
 }

@@ -93,7 +93,7 @@ func (c *conn) startup() (protocol int, params []upstream.Parameter, err error) 
 				return 0, nil, errOver // sent before TLS: somebody in between
 			}
 			secure := tls.Server(c.nc, cluster.tls)
-			if err := secure.HandshakeContext(c.life.ctx); err != nil {
+			if err := secure.HandshakeContext(c.life.Context); err != nil {
 				return 0, nil, err
 			}
 			c.secure(secure)
@@ -244,7 +244,7 @@ func (c *conn) begin(want upstream.Request) (*upstream.Session, error) {
 		}
 	}
 	want.Parameters = params
-	s, err := c.life.srv.cluster.open(c.life.ctx, want)
+	s, err := c.life.srv.cluster.open(c.life.Context, want)
 	var foreignErr *upstream.Error
 	switch {
 	case errors.As(err, &foreignErr):
@@ -261,7 +261,7 @@ func (c *conn) greet(s *upstream.Session) {
 	var secret [4]byte
 	_, _ = rand.Read(secret[:])
 	c.secret = binary.BigEndian.Uint32(secret[:])
-	c.life.enter(c)
+	c.life.loggedIn(c)
 	var out []byte
 	for _, p := range append(s.Parameters, upstream.Parameter{Name: "is_sysadmin", Value: "on"}) {
 		switch {

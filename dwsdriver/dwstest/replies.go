@@ -11,7 +11,7 @@ import (
 // replies brings back what the session answers until it ends, or until it has nothing
 // more to say to a client that is gone.
 func (c *conn) replies(s *upstream.Session) {
-	defer c.hangUp()
+	defer c.HangUp()
 	defer c.abandon()
 	for {
 		m, err := message.Read(s.R)

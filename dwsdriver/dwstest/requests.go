@@ -59,11 +59,11 @@ func (u *unit) retryable(c *conn) bool {
 func (c *conn) requests(s *upstream.Session) {
 	for {
 		m, err := message.Read(c.r)
-		if err != nil || !c.life.srv.pass(c.life.ctx) {
+		if err != nil || !c.life.srv.gate.Pass(c.life.Context) {
 			return
 		}
 		if c.isFrozen() {
-			<-c.life.ctx.Done()
+			<-c.life.Context.Done()
 			return
 		}
 		switch m.Type {
@@ -78,7 +78,7 @@ func (c *conn) requests(s *upstream.Session) {
 		u := c.unit(m.Type)
 		if err := c.take(u, m); err != nil {
 			c.fatal("08P01", err.Error())
-			c.hangUp()
+			c.HangUp()
 			return
 		}
 		switch m.Type {
@@ -192,10 +192,10 @@ func (c *conn) submit(s *upstream.Session, u *unit) bool {
 			c.fatal(r.state, r.text)
 			fallthrough
 		case err == errHangUp:
-			c.hangUp()
+			c.HangUp()
 			return false
 		case !ok:
-			<-c.life.ctx.Done()
+			<-c.life.Context.Done()
 			return false
 		}
 		u.refusal = r
