@@ -1,10 +1,10 @@
 package taostest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
-	"time"
 
 	"github.com/gaugesql/gaugesql/internal/rule"
 )
@@ -108,20 +108,10 @@ func (r *Rule) take(x *exchange) []Fault {
 	if r.on.SQL != "" && !containsFold(x.sql, r.on.SQL) {
 		return nil
 	}
-	var met []Fault
-	for _, f := range r.faults {
-		action := r.on.Action
-		if action == "" {
-			action = f.action
-		}
-		if x.is(action) {
-			met = append(met, f)
-		}
-	}
-	if met == nil || !r.Meet(r.on.After, r.on.Times) {
-		return nil
-	}
-	return met
+	return rule.Take(&r.Counter, r.on.After, r.on.Times, r.faults, func(f Fault) bool {
+		action := cmp.Or(r.on.Action, f.action)
+		return x.is(action)
+	})
 }
 
 func (x *exchange) is(action string) bool {
@@ -159,14 +149,4 @@ func (s *Server) ClearFaults() { s.rules.Clear(nil) }
 
 func containsFold(s, part string) bool {
 	return strings.Contains(strings.ToLower(s), strings.ToLower(part))
-}
-
-// pause waits, but not longer than the server lives.
-func pause(ctx context.Context, d time.Duration) {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-	case <-ctx.Done():
-	}
 }

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	"github.com/gaugesql/gaugesql/internal/lifecycle"
 )
 
 // The faults that need nothing more to be said.
@@ -65,14 +67,14 @@ const blockAt = 55
 // Delay lets time pass before the request is served.
 func Delay(d time.Duration) Fault {
 	return Fault{name: "delay " + d.String(), before: func(x *exchange) error {
-		pause(x.ctx, d)
+		lifecycle.Pause(x.ctx, d)
 		return nil
 	}}
 }
 
 // DelayReply does the work at once and lets time pass before the reply.
 func DelayReply(d time.Duration) Fault {
-	return Fault{name: "delay reply " + d.String(), after: func(x *exchange, _ *message) { pause(x.ctx, d) }}
+	return Fault{name: "delay reply " + d.String(), after: func(x *exchange, _ *message) { lifecycle.Pause(x.ctx, d) }}
 }
 
 // Truncate takes n bytes off the end of the reply. The message or body ends

@@ -55,7 +55,7 @@ func sendAny(t *testing.T, srv *Server, isBinary bool, data []byte) error {
 	before := len(srv.Crashes())
 	ws, _, err := websocket.DefaultDialer.Dial("ws://"+srv.Addr()+"/ws", nil)
 	if err != nil {
-		waitFor(t, "the restart", func() bool { return srv.current() != nil })
+		waitFor(t, "the restart", func() bool { return srv.lives.Current() != nil })
 		return err
 	}
 	defer ws.Close()

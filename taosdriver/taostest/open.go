@@ -24,11 +24,11 @@ func (s *Server) Sessions() int {
 }
 
 func (s *Server) eachSocket(f func(*socket)) {
-	l := s.current()
+	l := s.lives.Current()
 	if l == nil {
 		return
 	}
-	l.each(func(k *socket) {
+	l.Each(func(k *socket) {
 		k.mu.Lock()
 		defer k.mu.Unlock()
 		f(k)

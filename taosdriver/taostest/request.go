@@ -142,7 +142,7 @@ func (r *request) reply(extra any, err error) {
 		return
 	}
 	if errors.Is(err, errHangUp) || err != nil && r.ctx.Err() != nil { // a process that ends says no goodbye
-		r.sock.hangUp()
+		r.sock.HangUp()
 		return
 	}
 	m := &message{}

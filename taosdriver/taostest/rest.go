@@ -70,7 +70,7 @@ type restReply struct {
 }
 
 func (l *life) newReply(w http.ResponseWriter, r *http.Request, names ...string) *restReply {
-	return &restReply{w: w, r: r, x: &exchange{ctx: l.ctx, names: names}, began: time.Now()}
+	return &restReply{w: w, r: r, x: &exchange{ctx: l.Context, names: names}, began: time.Now()}
 }
 
 // refuse answers with an error of the adapter's own.
@@ -244,7 +244,7 @@ func (l *life) serveSQL(w http.ResponseWriter, r *http.Request, db string) {
 		}
 	}
 	number, _ := r.Context().Value(connKey{}).(int)
-	s := &session{srv: l.srv, ctx: l.ctx, user: user, number: number, zone: params.zone, app: params.app, ip: params.ip}
+	s := &session{srv: l.srv, ctx: l.Context, user: user, number: number, zone: params.zone, app: params.app, ip: params.ip}
 	if db != "" && s.checkDatabase(db) == nil {
 		s.db = db // an unknown one is passed over
 	}

@@ -3,7 +3,6 @@ package taostest
 import (
 	"crypto/tls"
 	"database/sql"
-	"errors"
 	"fmt"
 	"net"
 	"net/url"
@@ -11,6 +10,7 @@ import (
 	"sync"
 
 	"github.com/gaugesql/gaugesql/internal/authority"
+	"github.com/gaugesql/gaugesql/internal/lifecycle"
 )
 
 // Server is a TDengine server in this process: taosAdapter's WebSocket and REST
@@ -21,25 +21,14 @@ type Server struct {
 	db        *sql.DB
 	authority *authority.Authority
 	tls       *tls.Config
-	addr      string
+	lives     *lifecycle.Server[*life]
 
 	rules   rules
 	record  record
 	running registry
 
 	schema sync.Mutex // held while lines without a schema change tables
-
-	background sync.WaitGroup // restarts after a crash
-
-	lifecycle sync.Mutex // held by Stop, Resume, Close
-	closed    bool
-
-	mu   sync.Mutex
-	life *life // nil while stopped
 }
-
-// anyPort lets the system choose the port.
-const anyPort = "127.0.0.1:0"
 
 // NewServer starts a server and panics if it cannot, as httptest.NewServer does.
 // Close must be called when it is no longer needed.
@@ -55,7 +44,8 @@ func NewServer(opts ...Option) *Server {
 // making certificates.
 func Start(opts ...Option) (*Server, error) {
 	o := newOptions(opts)
-	s := &Server{options: o, db: o.db, addr: anyPort}
+	s := &Server{options: o, db: o.db, authority: new(authority.Authority)}
+	s.lives = lifecycle.New("taostest", "", s.listen)
 	if o.wantTLS {
 		var err error
 		if s.authority, s.tls, err = newTLS(o); err != nil {
@@ -73,7 +63,7 @@ func Start(opts ...Option) (*Server, error) {
 }
 
 // Addr returns the server's address, "127.0.0.1:port".
-func (s *Server) Addr() string { return s.addr }
+func (s *Server) Addr() string { return s.lives.Addr() }
 
 // DSN returns the data source name that connects to the server. The protocol is
 // "ws" or "http"; with TLS both "ws" and "wss" give "wss", and likewise for
@@ -88,7 +78,7 @@ func (s *Server) DSN(protocol, database string) string {
 	u := url.URL{
 		Scheme: "taos+" + protocol,
 		User:   url.UserPassword(s.options.user, s.options.users[s.options.user]),
-		Host:   s.addr,
+		Host:   s.Addr(),
 		Path:   "/" + database,
 	}
 	if s.options.token != "" {
@@ -99,81 +89,35 @@ func (s *Server) DSN(protocol, database string) string {
 
 // Stop ends every connection and everything that runs for one. New connections
 // are refused until [Server.Resume]. The data stays.
-func (s *Server) Stop() {
-	s.lifecycle.Lock()
-	defer s.lifecycle.Unlock()
-	s.stop()
-}
-
-func (s *Server) stop() {
-	s.mu.Lock()
-	l := s.life
-	s.life = nil
-	s.mu.Unlock()
-	if l != nil {
-		l.stop()
-	}
-}
+func (s *Server) Stop() { s.lives.Stop() }
 
 // Resume listens again after [Server.Stop], on the same port.
-func (s *Server) Resume() error {
-	s.lifecycle.Lock()
-	defer s.lifecycle.Unlock()
-	return s.resume()
-}
+func (s *Server) Resume() error { return s.lives.Resume() }
 
-func (s *Server) resume() error {
-	if s.closed {
-		return errors.New("taostest: server closed")
-	}
-	s.mu.Lock()
-	alive := s.life != nil
-	s.mu.Unlock()
-	if alive {
-		return nil
-	}
-	ln, err := net.Listen("tcp", s.addr)
-	if err != nil {
-		return err
-	}
-	if s.addr == anyPort {
-		s.addr = ln.Addr().String() // for good
-	}
+// listen makes what [Server.Resume] starts.
+func (s *Server) listen(ln net.Listener) (*life, error) {
 	if s.tls != nil {
 		ln = tls.NewListener(ln, s.tls)
 	}
-	l := newLife(s, ln)
-	s.mu.Lock()
-	s.life = l
-	s.mu.Unlock()
-	return nil
+	return newLife(s, ln), nil
 }
 
 // Restart is Stop and Resume: it ends every connection and listens on the same
 // port again.
-func (s *Server) Restart() error {
-	s.lifecycle.Lock()
-	defer s.lifecycle.Unlock()
-	s.stop()
-	return s.resume()
-}
+func (s *Server) Restart() error { return s.lives.Restart() }
 
 // DropConnections ends every connection without a word, as a network failure
 // does. Statements that run are not stopped.
 func (s *Server) DropConnections() {
-	if l := s.current(); l != nil {
-		l.drop()
+	if l := s.lives.Current(); l != nil {
+		l.Drop()
 	}
 }
 
 // Close stops the server for good and waits for everything it has started. The
 // embedded store's data is gone then; a database of [WithDB] stays open.
 func (s *Server) Close() {
-	s.lifecycle.Lock()
-	s.stop()
-	s.closed = true
-	s.lifecycle.Unlock()
-	s.background.Wait()
+	s.lives.Close()
 	s.closeDB()
 }
 
@@ -183,23 +127,10 @@ func (s *Server) closeDB() {
 	}
 }
 
-// current returns the server's life, nil while it is stopped.
-func (s *Server) current() *life {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.life
-}
-
 // crash is what a real server's process does on certain requests: it dies with
 // all its connections. This one starts again at once.
 func (s *Server) crash(why string) {
 	s.record.crash(why)
 	s.options.log.Error("crash", "why", why)
-	s.background.Add(1)
-	go func() {
-		defer s.background.Done()
-		// It fails only if the port was taken meanwhile or the server is closed;
-		// either way connections are refused, as after a real crash.
-		_ = s.Restart()
-	}()
+	s.lives.Again()
 }

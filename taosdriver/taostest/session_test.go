@@ -218,7 +218,7 @@ func TestCrashes(t *testing.T) {
 					t.Errorf("got %q, want the end of the connection", data)
 				}
 			}
-			waitFor(t, "the restart", func() bool { return srv.current() != nil && len(srv.Crashes()) == 1 })
+			waitFor(t, "the restart", func() bool { return srv.lives.Current() != nil && len(srv.Crashes()) == 1 })
 			connect(t, srv, "").must("select 1")
 		})
 	}

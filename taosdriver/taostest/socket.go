@@ -61,7 +61,7 @@ var upgrader = websocket.Upgrader{
 
 // upgrade makes a socket of the request and serves it to its end.
 func (l *life) upgrade(w http.ResponseWriter, r *http.Request, actions map[string]action, quiet bool) {
-	x := &exchange{ctx: l.ctx, names: []string{"upgrade"}}
+	x := &exchange{ctx: l.Context, names: []string{"upgrade"}}
 	l.srv.rules.arm(x)
 	if err := x.meet(); err != nil {
 		var status statusError
@@ -77,14 +77,14 @@ func (l *life) upgrade(w http.ResponseWriter, r *http.Request, actions map[strin
 		return // answered by the upgrader
 	}
 	s := &socket{
-		srv: l.srv, life: l, ws: ws, number: number, actions: actions, quiet: quiet, ctx: l.ctx,
+		srv: l.srv, life: l, ws: ws, number: number, actions: actions, quiet: quiet, ctx: l.Context,
 		closed: make(chan struct{}), results: map[uint64]*result{}, stmts: map[uint64]stmt{},
 	}
 	defer s.finish()
-	if !l.adopt(s) {
+	if !l.Adopt(s, func() {}) {
 		return
 	}
-	defer l.forget(s)
+	defer l.Forget(s)
 	l.srv.options.log.Debug("connected", "conn", number, "path", r.URL.Path)
 	s.read()
 }
@@ -184,8 +184,8 @@ func (s *socket) untilClosed() (ctx context.Context, stop func()) {
 // freeze makes the server deaf and dumb on this connection.
 func (s *socket) freeze() { s.frozen.Store(true) }
 
-// hangUp ends TCP. Requests that are being served run on.
-func (s *socket) hangUp() {
+// HangUp ends TCP. Requests that are being served run on.
+func (s *socket) HangUp() {
 	s.once.Do(func() {
 		_ = s.ws.Close()
 		close(s.closed)
@@ -195,7 +195,7 @@ func (s *socket) hangUp() {
 
 // finish ends the connection, waits for what runs and frees what it has left.
 func (s *socket) finish() {
-	s.hangUp()
+	s.HangUp()
 	s.pinger.Wait()
 	s.requests.Wait()
 	s.consumer.leave()
@@ -234,7 +234,7 @@ func (s *socket) send(m *message) {
 		s.writing.Unlock()
 	}
 	if err != nil || m.hangUp {
-		s.hangUp()
+		s.HangUp()
 	}
 }
 

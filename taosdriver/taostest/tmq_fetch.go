@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/gaugesql/gaugesql/taosdriver/internal/frame"
+	"github.com/gaugesql/gaugesql/taosdriver/internal/tmq"
 	"github.com/gaugesql/gaugesql/taosdriver/taostest/internal/store"
 )
 
@@ -140,4 +141,26 @@ func (r *request) messageError(err error) []byte {
 	reply := frame.RawReply{MessageID: *r.messageID}
 	reply.ReqID, reply.Timing, reply.Code, reply.Message = r.reqID, uint64(time.Since(r.began)), uint32(code), text
 	return reply.AppendTo(nil)
+}
+
+// rawOf encodes a message with rows.
+func rawOf(m *store.Message) (tmq.Kind, []byte, error) {
+	raw := tmq.Raw{
+		Kind:      tmq.Data,
+		Begin:     tmq.Offset{Type: tmq.Log, Version: m.Begin},
+		Next:      tmq.Offset{Type: tmq.Log, Version: m.Next},
+		WithNames: m.WithNames, WithSchemas: true,
+	}
+	if m.Meta != nil {
+		raw.Kind, raw.Created = tmq.DataMeta, m.Created
+	}
+	for _, t := range m.Tables {
+		table := tmq.RawTable{Schema: tmq.AppendSchema(nil, 0, t.Columns), Rows: int64(t.Rows), Precision: m.Precision, Block: t.Block}
+		if m.WithNames {
+			table.Name = []byte(t.Name)
+		}
+		raw.Tables = append(raw.Tables, table)
+	}
+	data, err := raw.AppendTo(nil)
+	return raw.Kind, data, err
 }
