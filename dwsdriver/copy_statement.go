@@ -1,6 +1,7 @@
 package dwsdriver
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -94,9 +95,13 @@ func (o CopyOptions) with() string {
 	return " WITH (" + strings.Join(options, ", ") + ")"
 }
 
+// quotedName is a name and the schema in front of it of which the one or the other
+// is quoted: nothing else can stand in it.
+var quotedName = regexp.MustCompile(`^("([^"\x00]|"")+"|[\pL_][\pL\pN_$]*)(\.("([^"\x00]|"")+"|[\pL_][\pL\pN_$]*))*$`)
+
 // quoteTable quotes a name and the schema in front of it, unless they are quoted.
 func quoteTable(name string) string {
-	if strings.Contains(name, `"`) {
+	if strings.Contains(name, `"`) && quotedName.MatchString(name) {
 		return name
 	}
 	parts := strings.Split(name, ".")

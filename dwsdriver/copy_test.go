@@ -252,3 +252,15 @@ func TestTheOutcomeOfACopyThatIsNoCopyIsUnknown(t *testing.T) {
 		t.Errorf("the error is %v", err)
 	}
 }
+
+func TestANameIsTakenForNoStatement(t *testing.T) {
+	for name, want := range map[string]string{
+		"t": `"t"`, "s.t": `"s"."t"`, "Größe": `"Größe"`, `"T x".u`: `"T x".u`, `s."a""b"`: `s."a""b"`, `größe."t"`: `größe."t"`,
+		`t"; DROP TABLE u; --`: `"t""; DROP TABLE u; --"`, `"t"; DROP TABLE u`: `"""t""; DROP TABLE u"`, `"t" u`: `"""t"" u"`, `"`: `""""`,
+		"\"t\"\n": "\"\"\"t\"\"\n\"",
+	} {
+		if got := quoteTable(name); got != want {
+			t.Errorf("%q: %s, want %s", name, got, want)
+		}
+	}
+}
