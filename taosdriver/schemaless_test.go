@@ -194,7 +194,7 @@ func TestSchemalessErrorOfAnEndlessMessage(t *testing.T) {
 	srv := serve(t)
 	db := open(t, srv, "power", nil)
 	srv.Fault(taostest.On{Action: "insert", Times: 1}, taostest.ErrorCode(0x3002, strings.Repeat(":xyz", 1<<19)))
-	lines := make([]string, 1<<14)
+	lines := make([]string, 1<<12)
 	for i := range lines {
 		lines[i] = fmt.Sprintf("m,t=x v=%d", i)
 	}
@@ -209,7 +209,7 @@ func TestSchemalessErrorOfAnEndlessMessage(t *testing.T) {
 			if !errors.Is(err, driver.ErrSchemaless) {
 				t.Error(err)
 			}
-		case <-time.After(patience):
+		case <-time.After(3 * patience):
 			t.Fatal("still looking for the line")
 		}
 	})
