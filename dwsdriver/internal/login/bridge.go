@@ -18,7 +18,7 @@ const (
 )
 
 // bridge is the connection that lib/pq has during the login. It is used by the
-// goroutine of the login alone.
+// goroutine of [bridge.run] alone.
 type bridge struct {
 	ctx     context.Context // of the login, which the bridge does not outlive
 	session *Session

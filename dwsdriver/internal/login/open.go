@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"time"
 
 	"github.com/lib/pq"
 
@@ -73,14 +74,14 @@ func (t *Target) attempt(ctx context.Context, mode TLSMode) (_ *Session, answere
 	}
 	unwatch := watch(ctx, socket)
 	b := &bridge{ctx: ctx, session: s, target: t, in: make([]byte, 0, 4<<10)}
-	err = b.login(ctx)
+	answered, err = b.login(ctx)
 	if !unwatch() {
 		err = ctx.Err()
 	}
 	if err != nil {
-		return nil, b.answered, err
+		return nil, answered, err
 	}
-	return s, b.answered, nil
+	return s, answered, nil
 }
 
 // encrypt asks the server for TLS and, if it can, makes it.
@@ -114,8 +115,40 @@ func (t *Target) encrypt(ctx context.Context, socket net.Conn) (net.Conn, bool, 
 	return conn, true, nil
 }
 
-// login lets lib/pq log in over the bridge.
-func (b *bridge) login(ctx context.Context) (err error) {
+// patience is how long lib/pq may take to notice that the context has ended. It
+// notices at its next read, and works on a proof of SCRAM meanwhile.
+const patience = 20 * time.Millisecond
+
+// login lets lib/pq log in over the bridge, in a goroutine that ends with the login,
+// or with the work on a proof: half a second, at [maxScram]. Nobody else uses the
+// bridge then.
+func (b *bridge) login(ctx context.Context) (answered bool, err error) {
+	type outcome struct {
+		answered bool
+		err      error
+	}
+	over := make(chan outcome, 1)
+	go func() {
+		err := b.run(ctx)
+		over <- outcome{b.answered, err}
+	}()
+	select {
+	case o := <-over:
+		return o.answered, o.err
+	case <-ctx.Done():
+	}
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	select {
+	case o := <-over:
+		return o.answered, o.err
+	case <-timer.C:
+		return true, ctx.Err()
+	}
+}
+
+// run is login in this goroutine.
+func (b *bridge) run(ctx context.Context) (err error) {
 	config := b.target.Config
 	config.SSLMode = pq.SSLModeDisable
 	config.SSLNegotiation = ""
