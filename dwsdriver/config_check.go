@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/gaugesql/gaugesql/driver"
+	"github.com/gaugesql/gaugesql/dsn"
 )
 
 // NewConfig returns a Config with the defaults. It lacks a User.
@@ -48,7 +49,7 @@ func configError(format string, args ...any) error {
 // check reports the first thing in c that is out of range or contradicts
 // another.
 func (c *Config) check() error {
-	for _, check := range []func() error{c.checkChoices, c.checkNumbers, c.checkLogin, c.checkParams, c.checkTLS} {
+	for _, check := range []func() error{c.checkFields, c.checkLogin, c.checkParams, c.checkTLS} {
 		if err := check(); err != nil {
 			return err
 		}
@@ -64,44 +65,19 @@ var (
 	methods  = []string{"sha256", "md5", "sha256-md5", "md5-sha256", "scram-sha-256", "password", "gss", "none"}
 )
 
-func (c *Config) checkChoices() error {
+func (c *Config) checkFields() error {
 	switch {
-	case c.SSLMode != "" && !slices.Contains(sslModes, c.SSLMode):
-		return configError("unknown sslmode; want disable, allow, prefer, require, verify-ca or verify-full")
 	case c.Balance != "" && !slices.Contains(balances, c.Balance):
 		return configError("unknown balance; want ordered, random, round_robin or least_connections")
-	}
-	if c.CopyFormat != "" && !slices.Contains(formats, c.CopyFormat) {
-		return configError("unknown copy_format; want auto, text or binary")
+	case c.KeepAlive < 0:
+		return configError("keepalive is negative")
 	}
 	for _, m := range c.RequireAuth {
 		if !slices.Contains(methods, m) {
 			return configError("unknown method in require_auth; known are %s", strings.Join(methods, ", "))
 		}
 	}
-	return nil
-}
-
-func (c *Config) checkNumbers() error {
-	for _, d := range []struct {
-		name  string
-		value time.Duration
-	}{
-		{"connect_timeout", c.ConnectTimeout},
-		{"host_rest", c.HostRest},
-		{"host_refresh", c.HostRefresh},
-		{"keepalive", c.KeepAlive},
-		{"retry_wait", c.RetryWait},
-		{"retry_max_wait", c.RetryMaxWait},
-	} {
-		if d.value < 0 {
-			return configError("%s is negative", d.name)
-		}
-	}
-	if c.Retries < 0 || c.Retries > maxRetries {
-		return configError("retries is not from 0 to %d", maxRetries)
-	}
-	return nil
+	return dsn.ForEngine(engine, parameters.Check(c))
 }
 
 func (c *Config) checkLogin() error {

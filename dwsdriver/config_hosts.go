@@ -61,7 +61,7 @@ func (c *Config) hostList() ([]address, error) {
 func (h Host) address() (a address, err error) {
 	name, port, ok := splitHost(h.Addr)
 	if !ok {
-		return a, errors.New(`want "host:port", "host" or "[ipv6]:port" with a port from 1 to 65535`)
+		return a, errors.New("want " + hosts.Format)
 	}
 	if name == "" {
 		name = defaultHost
@@ -86,60 +86,28 @@ func (h Host) address() (a address, err error) {
 	return a, nil
 }
 
-// splitHost takes Host.Addr apart; port is 0 if there is none.
+// splitHost is [hosts.Split] that takes directories of Unix sockets too.
 func splitHost(s string) (name string, port int, ok bool) {
-	rest := ""
-	switch {
-	case strings.HasPrefix(s, "/"):
-		name = s
-		if i := strings.LastIndexByte(s, ':'); i > strings.LastIndexByte(s, '/') {
-			name, rest = s[:i], s[i:]
-		}
-		if strings.IndexByte(name, 0) >= 0 {
-			return "", 0, false
-		}
-	case strings.HasPrefix(s, "["):
-		end := strings.IndexByte(s, ']')
-		if end < 0 {
-			return "", 0, false
-		}
-		name, rest = s[1:end], s[end+1:]
-		if ip, err := netip.ParseAddr(name); err != nil || !ip.Is6() {
-			return "", 0, false
-		}
-	default:
-		end := strings.IndexByte(s, ':')
-		if end < 0 {
-			end = len(s)
-		}
-		name, rest = s[:end], s[end:]
-		if strings.ContainsFunc(name, notInName) {
-			return "", 0, false
-		}
+	if !strings.HasPrefix(s, "/") {
+		return hosts.Split(s)
 	}
-	if rest == "" {
-		return name, 0, true
+	end := len(s)
+	if i := strings.LastIndexByte(s, ':'); i > strings.LastIndexByte(s, '/') {
+		end = i
 	}
-	n, err := strconv.ParseUint(strings.TrimPrefix(rest, ":"), 10, 16)
-	if err != nil || n == 0 || rest[0] != ':' {
+	_, port, ok = hosts.Split(s[end:])
+	if !ok || strings.IndexByte(s[:end], 0) >= 0 {
 		return "", 0, false
 	}
-	return name, int(n), true
-}
-
-func notInName(r rune) bool {
-	return r <= ' ' || r == 0x7f || strings.ContainsRune(`/\?#@[]:,;%"<>`, r)
+	return s[:end], port, true
 }
 
 // joinHost is the reverse of splitHost.
 func joinHost(name string, port int) string {
-	if !strings.HasPrefix(name, "/") && strings.IndexByte(name, ':') >= 0 {
-		name = "[" + name + "]"
+	if !strings.HasPrefix(name, "/") {
+		return hosts.Join(name, port)
 	}
-	if port == 0 {
-		return name
-	}
-	return name + ":" + strconv.Itoa(port)
+	return name + hosts.Join("", port)
 }
 
 // hostSet returns the hosts and what a connector will learn of them.

@@ -306,3 +306,24 @@ func FuzzKeywordSecret(f *testing.F) {
 		}
 	})
 }
+
+func TestCheckOfFieldsThatADSNCannotGetWrong(t *testing.T) {
+	for want, spoil := range map[string]func(*Config){
+		`"sslmode" has value "on": want disable`: func(c *Config) { c.SSLMode = "on" },
+		`unknown balance`:                        func(c *Config) { c.Balance = "fair" },
+		`"copy_format" has value "csv"`:          func(c *Config) { c.CopyFormat = "csv" },
+		`"retry_wait" has value "-1ns"`:          func(c *Config) { c.RetryWait = -1 },
+		`keepalive is negative`:                  func(c *Config) { c.KeepAlive = -1 },
+		`"retries" has value "101"`:              func(c *Config) { c.Retries = 101 },
+		`"statement_cache" has value "-1"`:       func(c *Config) { c.StatementCache = -1 },
+		`host 2: want "host:port"`:               func(c *Config) { c.Hosts = []Host{{}, {Addr: "a b"}} },
+		`host 1: want`:                           func(c *Config) { c.Hosts = []Host{{Addr: "/run:x"}} },
+	} {
+		c := NewConfig()
+		c.User = "u"
+		spoil(c)
+		if err := c.check(); err == nil || !strings.Contains(err.Error(), want) || !errors.Is(err, driver.ErrInterface) {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+}

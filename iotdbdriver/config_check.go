@@ -4,9 +4,6 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"net"
-	"net/netip"
-	"strconv"
 	"strings"
 	"time"
 
@@ -114,73 +111,9 @@ const defaultPort = 6667
 
 // hostList returns the hosts with names and ports filled in.
 func (c *Config) hostList() ([]hosts.Host, error) {
-	given := c.Hosts
-	if len(given) == 0 {
-		given = []string{"localhost"}
-	}
-	list := make([]hosts.Host, len(given))
-	seen := make(map[string]bool)
-	for i, text := range given {
-		name, port, ok := splitHost(text)
-		if !ok {
-			return nil, configError(`host %d is not "host:port", "host" or "[ipv6]:port" with a port from 1 to 65535`, i+1)
-		}
-		if name == "" {
-			name = "localhost"
-		}
-		if port == 0 {
-			port = defaultPort
-		}
-		addr := net.JoinHostPort(name, strconv.Itoa(port))
-		if seen[addr] {
-			return nil, configError("host %d is given twice", i+1)
-		}
-		seen[addr] = true
-		list[i] = hosts.Host{Network: "tcp", Addr: addr}
+	list, err := hosts.TCP(c.Hosts, defaultPort)
+	if err != nil {
+		return nil, configError("%v", err)
 	}
 	return list, nil
-}
-
-// splitHost takes an element of Config.Hosts apart; port is 0 if there is none.
-func splitHost(s string) (name string, port int, ok bool) {
-	var rest string
-	if strings.HasPrefix(s, "[") {
-		end := strings.IndexByte(s, ']')
-		if end < 0 {
-			return "", 0, false
-		}
-		name, rest = s[1:end], s[end+1:]
-		if ip, err := netip.ParseAddr(name); err != nil || !ip.Is6() {
-			return "", 0, false
-		}
-	} else {
-		name, _, _ = strings.Cut(s, ":")
-		rest = s[len(name):]
-		if s == "" || strings.ContainsFunc(name, notInName) {
-			return "", 0, false
-		}
-	}
-	if rest == "" {
-		return name, 0, true
-	}
-	n, err := strconv.ParseUint(strings.TrimPrefix(rest, ":"), 10, 16)
-	if err != nil || n == 0 || rest[0] != ':' {
-		return "", 0, false
-	}
-	return name, int(n), true
-}
-
-func notInName(r rune) bool {
-	return r <= ' ' || r == 0x7f || strings.ContainsRune(`/\?#@[]:,;%"<>`, r)
-}
-
-// joinHost is the reverse of splitHost.
-func joinHost(name string, port int) string {
-	if strings.IndexByte(name, ':') >= 0 {
-		name = "[" + name + "]"
-	}
-	if port == 0 {
-		return name
-	}
-	return name + ":" + strconv.Itoa(port)
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/gaugesql/gaugesql/dsn"
+	"github.com/gaugesql/gaugesql/internal/hosts"
 	"github.com/gaugesql/gaugesql/iotdbdriver/internal/client"
 )
 
@@ -105,7 +106,7 @@ func parseDSN(s string) (*Config, error) {
 		if strings.HasPrefix(h.Name, "/") {
 			return nil, configError("host %d is a path; IoTDB has no Unix sockets", i+1)
 		}
-		c.Hosts = append(c.Hosts, joinHost(h.Name, h.Port))
+		c.Hosts = append(c.Hosts, hosts.Join(h.Name, h.Port))
 	}
 	return c, parameters.Read(c, u.Params)
 }
@@ -124,7 +125,7 @@ func (c *Config) url() *dsn.URL {
 		u.Protocol = protocolTLS
 	}
 	for _, text := range c.Hosts {
-		name, port, _ := splitHost(text)
+		name, port, _ := hosts.Split(text)
 		u.Hosts = append(u.Hosts, dsn.Host{Name: name, Port: port})
 	}
 	return u

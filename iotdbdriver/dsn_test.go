@@ -216,3 +216,22 @@ func FuzzParseDSN(f *testing.F) {
 		}
 	})
 }
+
+func TestCheckOfFieldsThatADSNCannotGetWrong(t *testing.T) {
+	for want, spoil := range map[string]func(*Config){
+		`"dialect" has value "graph"`:       func(c *Config) { c.Dialect = "graph" },
+		`"balance" has value "fair"`:        func(c *Config) { c.Balance = "fair" },
+		`"tls_min_version" has value "1.1"`: func(c *Config) { c.TLSMinVersion = "1.1" },
+		`"read_timeout" has value "-1ns"`:   func(c *Config) { c.ReadTimeout = -1 },
+		`"fetch_size" has value "0"`:        func(c *Config) { c.FetchSize = 0 },
+		`"max_retry" has value "-1"`:        func(c *Config) { c.MaxRetry = -1 },
+		`host 2 is not`:                     func(c *Config) { c.Hosts = []string{"h", "a b"} },
+		`host 1 is not`:                     func(c *Config) { c.Hosts = []string{""} },
+	} {
+		c := NewConfig()
+		spoil(c)
+		if err := c.check(); err == nil || !strings.Contains(err.Error(), want) || !errors.Is(err, driver.ErrInterface) {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+}

@@ -12,9 +12,9 @@ import (
 	"time"
 
 	"github.com/gaugesql/gaugesql/driver"
+	"github.com/gaugesql/gaugesql/dsn"
 	"github.com/gaugesql/gaugesql/internal/hosts"
 	"github.com/gaugesql/gaugesql/siridriver/internal/cluster"
-	"github.com/gaugesql/gaugesql/siridriver/internal/wire"
 )
 
 // Config is everything that a connection needs. Make one with [NewConfig] or
@@ -104,7 +104,7 @@ const (
 	defaultUser     = "iris"
 	defaultPassword = "siri"
 	defaultHost     = "localhost"
-	defaultPort     = "9000"
+	defaultPort     = 9000
 )
 
 // NewConfig returns a Config with the defaults.
@@ -142,33 +142,25 @@ func configError(format string, args ...any) error {
 // check reports the first thing in c that is out of range or contradicts
 // another.
 func (c *Config) check() error {
-	if c.Precision != "" && !c.Precision.known() {
-		return configError("unknown precision; want s, ms, us or ns")
+	if err := parameters.Check(c); err != nil {
+		return dsn.ForEngine(cluster.Engine, err)
 	}
 	for _, d := range []struct {
 		name  string
 		value time.Duration
-		zero  bool // means something
 	}{
-		{"connect_timeout", c.ConnectTimeout, false},
-		{"query_timeout", c.QueryTimeout, true},
-		{"insert_timeout", c.InsertTimeout, true},
-		{"pool_wait", c.PoolWait, true},
-		{"write_timeout", c.WriteTimeout, false},
-		{"keepalive", c.KeepAlive, true},
-		{"ping_timeout", c.PingTimeout, false},
-		{"inactive_time", c.InactiveTime, true},
-		{"max_wait_retry", c.MaxWaitRetry, false},
+		{"connect_timeout", c.ConnectTimeout},
+		{"write_timeout", c.WriteTimeout},
+		{"ping_timeout", c.PingTimeout},
+		{"max_wait_retry", c.MaxWaitRetry},
 	} {
-		if d.value < 0 || d.value == 0 && !d.zero {
+		if d.value == 0 {
 			return configError("%s is not positive; NewConfig gives its default", d.name)
 		}
 	}
 	switch {
-	case c.MaxResponse < minMaxResponse || c.MaxResponse > maxMaxResponse:
-		return configError("max_response is not from %d to %d bytes; NewConfig gives its default", minMaxResponse, maxMaxResponse)
-	case c.MaxInsert < minMaxInsert || c.MaxInsert > wire.MaxRequest:
-		return configError("max_insert is not from %d to %d bytes; NewConfig gives its default", minMaxInsert, wire.MaxRequest)
+	case c.KeepAlive < 0:
+		return configError("keepalive is negative")
 	case c.Database == "":
 		return configError("no database; a DSN has it after the hosts, as in siridb://localhost/dbtest")
 	case strings.ContainsRune(c.Database+c.User+c.Password, 0):
@@ -212,36 +204,17 @@ func (h Host) address() (network, addr string, err error) {
 	if strings.HasPrefix(h.Addr, "/") {
 		return "unix", h.Addr, nil
 	}
-	name, port := defaultHost, defaultPort
-	if h.Addr != "" {
-		if name, port, err = splitHost(h.Addr); err != nil {
-			return "", "", err
-		}
-		if name == "" {
-			name = defaultHost
-		}
-		if port == "" {
-			port = defaultPort
-		}
+	name, port, ok := hosts.Split(h.Addr)
+	if !ok {
+		return "", "", errors.New("want " + hosts.Format + ", or the path of a Unix socket")
 	}
-	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
-		return "", "", errors.New("the port is not a number from 1 to 65535")
+	if name == "" {
+		name = defaultHost
 	}
-	if strings.ContainsAny(name, `/\?#@,;"<> `) {
-		return "", "", errors.New("a name with characters that no host has")
+	if port == 0 {
+		port = defaultPort
 	}
-	return "tcp", net.JoinHostPort(name, port), nil
-}
-
-// splitHost is net.SplitHostPort for which the port may be missing.
-func splitHost(addr string) (name, port string, err error) {
-	if strings.HasPrefix(addr, "[") && strings.HasSuffix(addr, "]") {
-		return addr[1 : len(addr)-1], "", nil
-	}
-	if !strings.Contains(addr, ":") {
-		return addr, "", nil
-	}
-	return net.SplitHostPort(addr)
+	return "tcp", net.JoinHostPort(name, strconv.Itoa(port)), nil
 }
 
 // clusterConfig is what the cluster needs of a checked Config.

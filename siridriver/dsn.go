@@ -2,12 +2,11 @@ package siridriver
 
 import (
 	"errors"
-	"net"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/gaugesql/gaugesql/dsn"
+	"github.com/gaugesql/gaugesql/internal/hosts"
 	"github.com/gaugesql/gaugesql/siridriver/internal/cluster"
 	"github.com/gaugesql/gaugesql/siridriver/internal/wire"
 )
@@ -90,7 +89,7 @@ func parseDSN(s string) (*Config, error) {
 	c := NewConfig()
 	c.User, c.Password, c.Database = u.User, u.Password, u.Database
 	for _, h := range u.Hosts {
-		host := Host{Addr: joinHost(h.Name, h.Port)}
+		host := Host{Addr: hosts.Join(h.Name, h.Port)}
 		hostOptions.Defaults(&host)
 		if err := hostOptions.Read(&host, h.Options); err != nil {
 			return nil, err
@@ -101,17 +100,6 @@ func parseDSN(s string) (*Config, error) {
 		c.Hosts = append(c.Hosts, host)
 	}
 	return c, parameters.Read(c, u.Params)
-}
-
-// joinHost writes a host so that splitHost takes it apart again.
-func joinHost(name string, port int) string {
-	switch {
-	case port != 0:
-		return net.JoinHostPort(name, strconv.Itoa(port))
-	case strings.Contains(name, ":"):
-		return "[" + name + "]"
-	}
-	return name
 }
 
 // FormatDSN writes c as a DSN of which [ParseDSN] makes c again, secrets
@@ -126,11 +114,8 @@ func (c *Config) url() *dsn.URL {
 	}
 	for _, h := range c.Hosts {
 		host := dsn.Host{Name: h.Addr}
-		if !strings.HasPrefix(h.Addr, "/") {
-			if name, port, err := splitHost(h.Addr); err == nil {
-				host.Name = name
-				host.Port, _ = strconv.Atoi(port)
-			}
+		if name, port, ok := hosts.Split(h.Addr); ok {
+			host.Name, host.Port = name, port
 		}
 		if h.Weight == 0 {
 			h.Weight = 1

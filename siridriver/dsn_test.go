@@ -188,3 +188,21 @@ func FuzzDSN(f *testing.F) {
 		}
 	})
 }
+
+func TestCheckOfFieldsThatADSNCannotGetWrong(t *testing.T) {
+	for want, spoil := range map[string]func(*Config){
+		`"precision" has value "m"`:        func(c *Config) { c.Precision = "m" },
+		`"query_timeout" has value "-1ns"`: func(c *Config) { c.QueryTimeout = -1 },
+		`connect_timeout is not positive`:  func(c *Config) { c.ConnectTimeout = 0 },
+		`keepalive is negative`:            func(c *Config) { c.KeepAlive = -1 },
+		`"max_insert" has value "0"`:       func(c *Config) { c.MaxInsert = 0 },
+		`host 2: want "host:port"`:         func(c *Config) { c.Hosts = []Host{{}, {Addr: "::1"}} },
+	} {
+		c := NewConfig()
+		c.Database = "d"
+		spoil(c)
+		if err := c.check(); err == nil || !strings.Contains(err.Error(), want) || !errors.Is(err, driver.ErrInterface) {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/gaugesql/gaugesql/driver"
+	"github.com/gaugesql/gaugesql/dsn"
 	"github.com/gaugesql/gaugesql/internal/tlsconfig"
 	"github.com/gaugesql/gaugesql/taosdriver/internal/transport"
 )
@@ -23,7 +24,7 @@ func configError(format string, args ...any) error {
 // check reports the first thing in c that is out of range or contradicts
 // another.
 func (c *Config) check() error {
-	for _, check := range []func() error{c.checkChoices, c.checkNumbers, c.checkLogin, c.checkTransport, c.checkTLS, c.checkTimezone} {
+	for _, check := range []func() error{c.checkFields, c.checkLogin, c.checkTransport, c.checkTLS, c.checkTimezone} {
 		if err := check(); err != nil {
 			return err
 		}
@@ -32,43 +33,13 @@ func (c *Config) check() error {
 	return err
 }
 
-func (c *Config) checkChoices() error {
+func (c *Config) checkFields() error {
 	switch c.Transport {
 	case WebSocket, REST, Native:
 	default:
 		return configError("unknown transport; want ws, http or native, as a Config of NewConfig has it")
 	}
-	switch c.Balance {
-	case "", Ordered, Random, RoundRobin:
-	default:
-		return configError("unknown balance; want ordered, random or round_robin")
-	}
-	switch c.TLSMinVersion {
-	case "", TLS12, TLS13:
-	default:
-		return configError("unknown tls_min_version; want 1.2 or 1.3")
-	}
-	return nil
-}
-
-func (c *Config) checkNumbers() error {
-	for _, d := range []struct {
-		name  string
-		value time.Duration
-	}{
-		{"connect_timeout", c.ConnectTimeout},
-		{"read_timeout", c.ReadTimeout},
-		{"write_timeout", c.WriteTimeout},
-		{"host_rest", c.HostRest},
-	} {
-		if d.value < 0 {
-			return configError("%s is negative", d.name)
-		}
-	}
-	if c.MaxMessageBytes < minMessageBytes || c.MaxMessageBytes > maxMessageBytes {
-		return configError("max_message_size is not from %d to %d bytes; NewConfig gives its default", minMessageBytes, int64(maxMessageBytes))
-	}
-	return nil
+	return dsn.ForEngine(transport.Engine, parameters.Check(c))
 }
 
 func (c *Config) checkLogin() error {

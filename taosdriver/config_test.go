@@ -83,10 +83,10 @@ func TestCheckOfFieldsThatADSNCannotGetWrong(t *testing.T) {
 		want string
 	}{
 		{"transport", func(c *Config) { c.Transport = "udp" }, "unknown transport"},
-		{"balance", func(c *Config) { c.Balance = "fair" }, "unknown balance"},
-		{"TLS version", func(c *Config) { c.TLSMinVersion = "1.1" }, "unknown tls_min_version"},
-		{"negative time", func(c *Config) { c.ReadTimeout = -1 }, "read_timeout is negative"},
-		{"message size", func(c *Config) { c.MaxMessageBytes = 0 }, "max_message_size"},
+		{"balance", func(c *Config) { c.Balance = "fair" }, `"balance" has value "fair": want ordered, random or round_robin`},
+		{"TLS version", func(c *Config) { c.TLSMinVersion = "1.1" }, `"tls_min_version" has value "1.1": want 1.2 or 1.3`},
+		{"negative time", func(c *Config) { c.ReadTimeout = -1 }, `"read_timeout" has value "-1ns"`},
+		{"message size", func(c *Config) { c.MaxMessageBytes = 0 }, `"max_message_size" has value "0": want a size from 1KiB to 1024GiB`},
 		{"zone without a name in the database", func(c *Config) { c.SessionTimezone = time.FixedZone("mine", 3600) }, "no zone of this name"},
 		{"own TLS settings without TLS", func(c *Config) { c.TLSConfig = new(tls.Config) }, "TLSConfig without TLS"},
 		{"native with TLS", func(c *Config) { c.Transport, c.TLS = Native, true }, "TLS needs taos+wss"},

@@ -14,6 +14,7 @@ import (
 
 	"github.com/gaugesql/gaugesql/driver"
 	"github.com/gaugesql/gaugesql/dsn"
+	"github.com/gaugesql/gaugesql/internal/hosts"
 	"github.com/gaugesql/gaugesql/taosdriver/internal/transport"
 )
 
@@ -243,7 +244,7 @@ func (c *consumerConfig) connection(config *Config) error {
 			host = "[" + host + "]"
 		}
 		if c.port != 0 {
-			name, port, ok := splitHost(host)
+			name, port, ok := hosts.Split(host)
 			if host != "" && (!ok || port != 0) {
 				return configError("td.connect.ip is not a host beside td.connect.port")
 			}
@@ -252,10 +253,10 @@ func (c *consumerConfig) connection(config *Config) error {
 					return configError("td.connect.port for several hosts; name them with their ports in the DSN")
 				}
 				if len(config.Hosts) == 1 {
-					name, _, _ = splitHost(config.Hosts[0])
+					name, _, _ = hosts.Split(config.Hosts[0])
 				}
 			}
-			host = joinHost(name, c.port)
+			host = hosts.Join(name, c.port)
 		}
 		config.Hosts = []string{host}
 	}

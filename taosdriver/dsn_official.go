@@ -7,6 +7,7 @@ import (
 	"unicode"
 
 	"github.com/gaugesql/gaugesql/dsn"
+	"github.com/gaugesql/gaugesql/internal/hosts"
 )
 
 // officialForm is the DSN of github.com/taosdata/driver-go:
@@ -62,7 +63,7 @@ func parseOfficial(s string) (*Config, error) {
 		return nil, err
 	}
 	for _, h := range u.Hosts {
-		c.Hosts = append(c.Hosts, joinHost(h.Name, h.Port))
+		c.Hosts = append(c.Hosts, hosts.Join(h.Name, h.Port))
 	}
 	var params dsn.Params
 	for _, p := range u.Params {

@@ -10,6 +10,7 @@ import (
 
 	gsdriver "github.com/gaugesql/gaugesql/driver"
 	"github.com/gaugesql/gaugesql/internal/doctable"
+	"github.com/gaugesql/gaugesql/internal/hosts"
 )
 
 func zone(t testing.TB, name string) *time.Location {
@@ -257,7 +258,7 @@ func FuzzFormatDSN(f *testing.F) {
 		if c.check() != nil {
 			return
 		}
-		if name, port, _ := splitHost(host); joinHost(name, port) != host {
+		if name, port, _ := hosts.Split(host); hosts.Join(name, port) != host {
 			return // a port with leading zeros
 		}
 		again, err := ParseDSN(c.FormatDSN())
