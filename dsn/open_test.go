@@ -33,9 +33,16 @@ type fakeConnector struct{ d driver.Driver }
 func (fakeConnector) Connect(context.Context) (driver.Conn, error) { return nil, errOpened }
 func (c fakeConnector) Driver() driver.Driver                      { return c.d }
 
+// Registered once, however often the tests run.
+var openTest, plainTest = new(contextDriver), new(plainDriver)
+
+func init() {
+	dsn.Register("opentest", openTest)
+	dsn.Register("plaintest", plainTest)
+}
+
 func TestOpenFindsTheDriverByItsScheme(t *testing.T) {
-	d := new(contextDriver)
-	dsn.Register("opentest", d)
+	d := openTest
 	for _, url := range []string{"opentest://h", "opentest+tls://h", "OPENTEST://h"} {
 		db, err := dsn.Open(url)
 		if err != nil {
@@ -52,8 +59,7 @@ func TestOpenFindsTheDriverByItsScheme(t *testing.T) {
 }
 
 func TestOpenWorksWithADriverThatHasNoConnectors(t *testing.T) {
-	d := new(plainDriver)
-	dsn.Register("plaintest", d)
+	d := plainTest
 	c, err := dsn.OpenConnector("plaintest://h/db")
 	if err != nil {
 		t.Fatal(err)
@@ -84,9 +90,8 @@ func TestOpenErrors(t *testing.T) {
 }
 
 func TestRegisterPanics(t *testing.T) {
-	dsn.Register("twicetest", new(plainDriver))
 	for name, f := range map[string]func(){
-		"twice":      func() { dsn.Register("twicetest", new(plainDriver)) },
+		"twice":      func() { dsn.Register("plaintest", new(plainDriver)) },
 		"nil driver": func() { dsn.Register("niltest", nil) },
 	} {
 		t.Run(name, func(t *testing.T) {
