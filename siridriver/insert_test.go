@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"net"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -397,34 +398,28 @@ func TestNULIsFoundWhereverItIs(t *testing.T) {
 // The memory of a package is used again once it is sent, not before: one that was
 // given up while it was written arrives as it was made.
 func TestPackagesKeepTheirMemoryUntilSent(t *testing.T) {
-	const points = 700_000 // more than the socket's buffers hold
-	begun, hold := make(chan struct{}), make(chan struct{})
+	const points = 100_000 // several chunks
 	arrived := make(chan string, 3)
 	s := script.Start(t, func(c *script.Conn, p script.Package) {
-		switch {
-		case p.Query == "count series":
-			close(begun)
-			<-hold // nothing more is read
-		case p.Type == wire.Insert:
-			v, err := qpack.Decode(p.Data)
-			if err != nil {
-				arrived <- err.Error()
-				break
-			}
-			pkg := v.(qpack.Pairs)
-			list := pkg[0].Value.([]any)
-			mixed := 0
-			own, _ := strconv.ParseInt(fmt.Sprint(pkg[0].Key), 10, 64)
-			for _, point := range list {
-				if point.([]any)[1] != own {
-					mixed++
-				}
-			}
-			arrived <- fmt.Sprintf("%s: %d points, %d of another", pkg[0].Key, len(list), mixed)
+		if p.Type == wire.Insert {
+			arrived <- mixture(p.Data)
 		}
 		script.Answer(c, p)
 	})
-	db := open(t, s)
+	writing, gate := make(chan struct{}), make(chan struct{})
+	var stuck atomic.Bool
+	config := NewConfig()
+	config.Hosts, config.User, config.Password, config.Database = []Host{{Addr: s.Addr}}, "iris", "siri", "dbtest"
+	config.Dial = func(ctx context.Context, network, addr string) (net.Conn, error) {
+		c, err := new(net.Dialer).DialContext(ctx, network, addr)
+		return &gatedConn{Conn: c, gated: &stuck, writing: writing, gate: gate}, err
+	}
+	connector, err := NewConnector(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	db := sql.OpenDB(connector)
+	defer db.Close()
 	at, values := times(points), make([]int64, points)
 	insert := func(ctx context.Context, n int64) error {
 		for i := range values {
@@ -439,21 +434,61 @@ func TestPackagesKeepTheirMemoryUntilSent(t *testing.T) {
 	if err := insert(context.Background(), first); err != nil {
 		t.Fatal(err)
 	}
-	go db.Exec("count series")
-	<-begun
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second) // packed by then
-	defer cancel()
-	if err := insert(ctx, given); !errors.Is(err, context.DeadlineExceeded) {
+	stuck.Store(true)
+	ctx, cancel := context.WithCancel(context.Background())
+	go func(cancel func()) { <-writing; cancel() }(cancel)
+	if err := insert(ctx, given); !errors.Is(err, context.Canceled) {
 		t.Fatal(err)
 	}
-	time.AfterFunc(time.Second, func() { close(hold) }) // the last one is packed by then
-	if err := insert(context.Background(), last); err != nil {
-		t.Fatal(err)
+	// The last one is packed, as a rule, before the one that was given up goes on.
+	time.AfterFunc(300*time.Millisecond, func() { close(gate) })
+	ctx, cancel = context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	if err := insert(ctx, last); err != nil {
+		t.Error(err)
 	}
 	for _, n := range []int64{first, given, last} {
 		want := fmt.Sprintf("%d: %d points, 0 of another", n, points)
-		if got := <-arrived; got != want {
-			t.Errorf("%s, want %s", got, want)
+		select {
+		case got := <-arrived:
+			if got != want {
+				t.Errorf("%s, want %s", got, want)
+			}
+		case <-ctx.Done():
+			t.Fatalf("nothing, want %s", want)
 		}
 	}
+}
+
+// mixture tells how many points of an insert's only series have a value other than
+// its name.
+func mixture(data []byte) string {
+	v, err := qpack.Decode(data)
+	if err != nil {
+		return err.Error()
+	}
+	series := v.(qpack.Pairs)[0]
+	own, _ := strconv.ParseInt(fmt.Sprint(series.Key), 10, 64)
+	list, mixed := series.Value.([]any), 0
+	for _, point := range list {
+		if point.([]any)[1] != own {
+			mixed++
+		}
+	}
+	return fmt.Sprintf("%s: %d points, %d of another", series.Key, len(list), mixed)
+}
+
+// gatedConn holds a long write up once, while gated is set.
+type gatedConn struct {
+	net.Conn
+	gated         *atomic.Bool
+	writing, gate chan struct{}
+}
+
+func (c *gatedConn) Write(b []byte) (int, error) {
+	if len(b) > 1000 && c.gated.CompareAndSwap(true, false) {
+		close(c.writing)
+		<-c.gate
+	}
+	return c.Conn.Write(b)
 }
