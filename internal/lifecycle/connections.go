@@ -114,15 +114,16 @@ func (l *Connections[C]) Each(f func(C)) {
 // Drop ends all connections and leaves what runs alone.
 func (l *Connections[C]) Drop() { l.Each(C.HangUp) }
 
-// Stop ends everything and waits for it.
+// Stop ends everything and waits for it. Who sees its connection end finds nobody
+// listening any more.
 func (l *Connections[C]) Stop() {
 	l.mu.Lock()
 	l.over = true
 	l.mu.Unlock()
-	l.end()
 	for _, ln := range l.listeners {
 		_ = ln.Close()
 	}
+	l.end()
 	l.Drop()
 	l.work.Wait()
 }

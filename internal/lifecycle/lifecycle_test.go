@@ -322,3 +322,38 @@ func TestPause(t *testing.T) {
 	cancel()
 	Pause(ctx, time.Hour)
 }
+
+// A connection that ends with the life's context ends after the listener: its client
+// cannot reach the life that is ending once more.
+func TestListenersEndFirst(t *testing.T) {
+	for range 200 {
+		ln, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var l *Connections[*conn]
+		adopted := make(chan struct{})
+		l = NewConnections[*conn](func(nc net.Conn) bool {
+			c := &conn{nc}
+			return l.Adopt(c, func() { close(adopted) }, func() {
+				<-l.Context.Done()
+				c.HangUp()
+			})
+		}, ln)
+		l.Start()
+		c, err := net.Dial("tcp", ln.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		<-adopted
+		go l.Stop()
+		_ = c.SetDeadline(time.Now().Add(20 * time.Second))
+		ended(t, c)
+		_ = c.Close()
+		if c, err := net.Dial("tcp", ln.Addr().String()); err == nil {
+			_ = c.Close()
+			t.Fatal("somebody listens still")
+		}
+		l.Stop()
+	}
+}
