@@ -45,13 +45,9 @@ func (e *InsertError) Unwrap() error { return e.Err }
 
 // sendPackage sends one insert package. What it stores it stores as a whole.
 func (c *conn) sendPackage(ctx context.Context, op string, id uint64, unit Precision, p wire.Package) error {
-	reply, err := c.do(ctx, cluster.Request{
-		Op: op, Type: wire.Insert, Package: p.Data, ID: id, Timeout: c.config.InsertTimeout, Precision: string(unit),
+	_, err := c.do(ctx, cluster.Request{
+		Op: op, Type: wire.Insert, Package: p.Data, Release: keepPackage, ID: id, Timeout: c.config.InsertTimeout, Precision: string(unit),
 	}, wire.InsertResult)
-	if err == nil && reply.Released && cap(p.Data) >= minReused {
-		data := p.Data[:0]
-		packages.Put(&data)
-	}
 	return err
 }
 
@@ -61,6 +57,13 @@ var packages sync.Pool
 
 // minReused is the smallest that is kept.
 const minReused = 64 << 10
+
+func keepPackage(pkg []byte) {
+	if cap(pkg) >= minReused {
+		pkg = pkg[:0]
+		packages.Put(&pkg)
+	}
+}
 
 // packageBuffer returns memory of a package that was sent before, if there is any.
 func packageBuffer() []byte {
@@ -251,39 +254,10 @@ func checkString(s string) error {
 	switch {
 	case len(s) > wire.MaxString:
 		return dataError(driver.ErrData, "a string of %d bytes; more than %d endanger the server", len(s), wire.MaxString)
-	case hasNUL(s):
+	case wire.HasNUL(s):
 		return dataError(driver.ErrData, "a string with a NUL byte, where the server would cut it")
 	}
 	return nil
-}
-
-// hasNUL reports whether a NUL is in s. Values are short as a rule, and a call for
-// each would take as long as packing it.
-func hasNUL(s string) bool {
-	n := len(s)
-	if n < 8 || n > 64 {
-		return strings.IndexByte(s, 0) >= 0
-	}
-	for i := 8; i < n; i += 8 {
-		if zeroByte(word(s[i-8:])) {
-			return true
-		}
-	}
-	return zeroByte(word(s[n-8:]))
-}
-
-// word is the first eight bytes of s.
-func word(s string) uint64 {
-	_ = s[7]
-	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
-		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
-}
-
-// zeroByte reports whether one of the eight bytes of v is 0: only from such a one,
-// or from one above it, does the subtraction carry into a high bit that was clear.
-func zeroByte(v uint64) bool {
-	const ones, highs = 0x0101010101010101, 0x8080808080808080
-	return (v-ones)&^v&highs != 0
 }
 
 // timestamp turns what stands for a time into units of the database.

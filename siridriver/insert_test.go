@@ -378,23 +378,6 @@ func TestAppenderTellsWhichRowsAreIn(t *testing.T) {
 	}
 }
 
-func TestNULIsFoundWhereverItIs(t *testing.T) {
-	for n := range 130 {
-		s := []byte(strings.Repeat("\x01\x80\xff", 50)[:n])
-		if hasNUL(string(s)) {
-			t.Fatalf("a NUL in %q", s)
-		}
-		for i := range s {
-			kept := s[i]
-			s[i] = 0
-			if !hasNUL(string(s)) {
-				t.Fatalf("no NUL in %q", s)
-			}
-			s[i] = kept
-		}
-	}
-}
-
 // The memory of a package is used again once it is sent, not before: one that was
 // given up while it was written arrives as it was made.
 func TestPackagesKeepTheirMemoryUntilSent(t *testing.T) {

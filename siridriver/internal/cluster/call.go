@@ -16,9 +16,6 @@ type Reply struct {
 	Host string
 	// Info of the session.
 	Info Info
-	// Released is true if nobody looks at the request's package any more, so that
-	// its memory may be used again.
-	Released bool
 }
 
 // call is a request on its way.
@@ -31,6 +28,17 @@ type call struct {
 	progress atomic.Uint32
 	// abandoned calls keep their package id until the server has answered.
 	abandoned atomic.Bool
+	// holders of the package: the writer and who waits for the answer. The last one to
+	// let go of it calls release, which may be nil.
+	holders atomic.Int32
+	release func(pkg []byte)
+}
+
+// letGo is for each of the two holders of the package.
+func (c *call) letGo(pkg []byte) {
+	if c.holders.Add(-1) == 0 && c.release != nil {
+		c.release(pkg)
+	}
 }
 
 // sent is what is known of the call when its session has failed, once the
@@ -68,7 +76,9 @@ const (
 )
 
 func newCall(typ wire.Type, pkg []byte) *call {
-	return &call{pkg: pkg, typ: typ, answer: make(chan answer, 1)}
+	c := &call{pkg: pkg, typ: typ, answer: make(chan answer, 1)}
+	c.holders.Store(2)
+	return c
 }
 
 // do sends the call and waits for its answer or the context's end, which is an

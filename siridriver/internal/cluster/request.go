@@ -20,6 +20,9 @@ type Request struct {
 	// Package begins with room for a header. It belongs to the cluster from now
 	// on: it may still be written after Do has given up.
 	Package []byte
+	// Release, unless nil, is given a package that was answered, once nobody looks at
+	// it any more; one that was given up is never released.
+	Release func(pkg []byte)
 	ID      uint64
 	// Timeout bounds all of it. 0 means that only the context does.
 	Timeout time.Duration
@@ -70,6 +73,7 @@ func (c *Cluster) Do(ctx context.Context, r Request) (Reply, error) {
 		}
 		began := time.Now()
 		k := newCall(r.Type, r.Package)
+		k.release = r.Release
 		a := s.do(ctx, k)
 		if a.err != nil {
 			if a.sent == nothing && ctx.Err() == nil && !errors.Is(a.err, errTooMany) {
@@ -113,7 +117,7 @@ func (c *Cluster) Do(ctx context.Context, r Request) (Reply, error) {
 			}
 			poolWait = min(2*poolWait, maxPoolWait)
 		default:
-			reply.Released = s.released(k)
+			k.letGo(r.Package)
 			return reply, nil
 		}
 		r.Package = slices.Clone(r.Package) // the writer may not have let go of it

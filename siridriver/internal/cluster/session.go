@@ -191,8 +191,8 @@ func (s *session) send(c *call) {
 		return
 	}
 	pid := s.lastPID()
-	before := nothing
-	for rest := c.pkg; len(rest) > 0; {
+	before, pkg := nothing, c.pkg
+	for rest := pkg; len(rest) > 0; {
 		n := min(len(rest), chunk)
 		progress := all
 		if n < len(rest) {
@@ -226,13 +226,7 @@ func (s *session) send(c *call) {
 	s.mu.Lock()
 	c.pkg = nil // its answer may never come
 	s.mu.Unlock()
-}
-
-// released reports whether the writer has let go of the call's package.
-func (s *session) released(c *call) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return c.pkg == nil
+	c.letGo(pkg)
 }
 
 // lastPID is the one that register gave last; only the writer registers.
