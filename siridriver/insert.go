@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/gaugesql/gaugesql/driver"
@@ -46,31 +45,9 @@ func (e *InsertError) Unwrap() error { return e.Err }
 // sendPackage sends one insert package. What it stores it stores as a whole.
 func (c *conn) sendPackage(ctx context.Context, op string, id uint64, unit Precision, p wire.Package) error {
 	_, err := c.do(ctx, cluster.Request{
-		Op: op, Type: wire.Insert, Package: p.Data, Release: keepPackage, ID: id, Timeout: c.config.InsertTimeout, Precision: string(unit),
+		Op: op, Type: wire.Insert, Package: p.Data, Release: packages.put, ID: id, Timeout: c.config.InsertTimeout, Precision: string(unit),
 	}, wire.InsertResult)
 	return err
-}
-
-// packages keeps the memory of packages that were sent for those to come: to get
-// megabytes anew takes longer than to fill them.
-var packages sync.Pool
-
-// minReused is the smallest that is kept.
-const minReused = 64 << 10
-
-func keepPackage(pkg []byte) {
-	if cap(pkg) >= minReused {
-		pkg = pkg[:0]
-		packages.Put(&pkg)
-	}
-}
-
-// packageBuffer returns memory of a package that was sent before, if there is any.
-func packageBuffer() []byte {
-	if p, ok := packages.Get().(*[]byte); ok {
-		return *p
-	}
-	return nil
 }
 
 // sendPackages sends packages one after the other.

@@ -23,7 +23,7 @@ func (c *conn) InsertSeries(ctx context.Context, series ...driver.Series) (drive
 	if err != nil {
 		return driver.SeriesResult{}, err
 	}
-	p := packing{unit: unit, packer: wire.Packer{Limit: c.config.MaxInsert, Buffer: packageBuffer}}
+	p := packing{unit: unit, packer: wire.Packer{Limit: c.config.MaxInsert, Buffer: packages.get}}
 	if c.config.CheckTypes {
 		p.types = make(seriesTypes)
 	}

@@ -35,7 +35,7 @@ func (o *Own) Build(dir string) error {
 // Measure runs one part of the benchmark in a process of its own. The processor
 // time is what so many rounds more cost the process.
 func (o *Own) Measure(part string) (f Figures, err error) {
-	const few, many = 2, 22 // after one that testing runs in any case
+	const few, many = 2, 62 // after one that testing runs in any case
 	_, base, err := o.run(part, few)
 	if err != nil {
 		return f, err

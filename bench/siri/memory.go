@@ -10,7 +10,7 @@ import (
 )
 
 // dial returns a function for the driver that connects it to a server in memory:
-// no socket, no other goroutine, and next to no time besides the copying of bytes.
+// no socket, and next to no time besides the copying of bytes.
 func dial(answer []byte) func(context.Context, string, string) (net.Conn, error) {
 	return func(context.Context, string, string) (net.Conn, error) {
 		c := &memoryConn{answer: answer}
@@ -108,11 +108,16 @@ func (c *memoryConn) serve(tp byte) {
 
 func (c *memoryConn) reply(tp byte, data []byte) {
 	header := binary.LittleEndian.AppendUint32(nil, uint32(len(data)))
-	c.queue = append(c.queue, append(header, c.header[4], c.header[5], tp, tp^0xff))
-	if len(data) > 0 {
-		c.queue = append(c.queue, data)
-	}
-	c.arrived.Signal()
+	header = append(header, c.header[4], c.header[5], tp, tp^0xff)
+	go func() { // an answer comes after the request was written, not while
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.queue = append(c.queue, header)
+		if len(data) > 0 {
+			c.queue = append(c.queue, data)
+		}
+		c.arrived.Signal()
+	}()
 }
 
 func (c *memoryConn) Close() error {
