@@ -193,34 +193,33 @@ func appendFloats(dst []byte, times []int64, values []float64) []byte {
 
 // Strings appends points of strings, times and values of one length.
 func (p *Packer) Strings(times []int64, values []string) {
-	values = values[:len(times)]
 	for len(times) > 0 {
 		dst := p.Room(len(values[0]))
-		room, text := p.limit()-len(dst)-2, MaxString-p.text+len(values[0])
-		n, size := 0, 0
-		for _, v := range values {
-			if n > 0 && (len(v) > text || size+MaxPoint+len(v) > room) {
-				break
-			}
-			text -= len(v)
-			size += MaxPoint + len(v)
-			n++
-		}
-		p.text = MaxString - text
-		p.Put(appendStrings(dst, times[:n], values, size), n)
+		dst, n := p.appendStrings(dst, times, values)
+		p.Put(dst, n)
 		times, values = times[n:], values[n:]
 	}
 }
 
-// appendStrings appends points of strings, which take at most size bytes.
-func appendStrings(dst []byte, times []int64, values []string, size int) []byte {
+// appendStrings appends points of strings, as many as go into the package. There is
+// room for the first, which is counted already.
+func (p *Packer) appendStrings(dst []byte, times []int64, values []string) ([]byte, int) {
 	values = values[:len(times)]
-	dst = slices.Grow(dst, size)
+	limit, text := p.limit()-2, p.text-len(values[0])
 	end := len(dst)
 	dst = dst[:cap(dst)]
 	for i, ts := range times {
 		v := values[i]
-		b := dst[end : end+MaxPoint+len(v)]
+		next := end + MaxPoint + len(v)
+		if i > 0 && (next > limit || text+len(v) > MaxString) {
+			p.text = text
+			return dst[:end], i
+		}
+		if next > len(dst) {
+			dst = slices.Grow(dst[:end], next-end)
+			dst = dst[:cap(dst)]
+		}
+		b := dst[end:next]
 		n := 10
 		if ts > latestShort {
 			binary.LittleEndian.PutUint16(b, longTime)
@@ -230,8 +229,10 @@ func appendStrings(dst []byte, times []int64, values []string, size int) []byte 
 		}
 		n += qpack.PutRawHeader(b[n:], len(v))
 		end += n + copy(b[n:], v)
+		text += len(v)
 	}
-	return dst[:end]
+	p.text = text
+	return dst[:end], len(times)
 }
 
 // fit returns how many numeric points go behind used bytes, at least one.
