@@ -138,7 +138,7 @@ func (c *conn) newBatch(ctx context.Context, op string, id uint64) (*batch, erro
 	if err != nil {
 		return nil, err
 	}
-	b := &batch{config: c.config, unit: unit, integers: c.config.precision(ctx), limit: c.config.MaxInsert}
+	b := &batch{config: c.config, unit: unit, integers: c.config.precision(ctx), limit: c.config.MaxInsert, groups: wire.Groups{Buffer: packages.get}}
 	if b.integers == "" {
 		b.integers = unit
 	}

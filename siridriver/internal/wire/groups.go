@@ -1,11 +1,18 @@
 package wire
 
-import "github.com/gaugesql/gaugesql/siridriver/internal/qpack"
+import (
+	"slices"
+
+	"github.com/gaugesql/gaugesql/siridriver/internal/qpack"
+)
 
 // Groups collects points that come in any order of series, for one insert
 // package. It encodes each point at once and keeps the memory of the series of
 // one package for the next.
 type Groups struct {
+	// Buffer, unless nil, gives memory for a package, as that of a [Packer] does.
+	Buffer func() []byte
+
 	index  map[string]int
 	groups []group
 	used   int // groups with points
@@ -110,7 +117,11 @@ const minKept = 512
 // Package makes the package and starts anew. Series stand in the order in which
 // they first came.
 func (g *Groups) Package() Package {
-	data := Begin(make([]byte, 0, HeaderSize+g.Size()))
+	var data []byte
+	if g.Buffer != nil {
+		data = g.Buffer()
+	}
+	data = Begin(slices.Grow(data, HeaderSize+g.Size()))
 	data = qpack.AppendMap(data, g.used)
 	for i := range g.groups {
 		p := &g.groups[i]
